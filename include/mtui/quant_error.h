@@ -1,0 +1,59 @@
+/*
+ * What a quantization scheme would cost a tensor.
+ *
+ * Symmetric integer quantization as ONNX QuantizeLinear/DequantizeLinear define it with zero point
+ * 0: q = clamp(round_half_even(x / scale), -qmax, qmax), x' = q * scale, qmax = 2^(bits-1) - 1,
+ * scale = max|x| / qmax over the granule (f32). A granule that is all zero has scale 1 and no
+ * error. Elements that are NaN or infinite are left out and counted.
+ *   MSE = mean((x - x')^2)   SQNR = 10 log10(sum x^2 / sum (x - x')^2) dB
+ */
+#ifndef MTUI_QUANT_ERROR_H
+#define MTUI_QUANT_ERROR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mtui/error.h>
+#include <mtui/model.h>
+#include <mtui/statistics.h>
+
+enum quant_granularity { QUANT_PER_TENSOR, QUANT_PER_CHANNEL };
+
+struct quant_scheme {
+	uint8_t bits;	     /* 2..8 */
+	uint8_t granularity; /* enum quant_granularity */
+	int8_t axis;	     /* of the channels, >= 0; -1: quant_axis decides */
+};
+
+struct quant_error {
+	uint64_t count;	     /* finite elements compared */
+	uint64_t skipped;    /* NaN and infinite */
+	double mse, rmse;
+	double rel_fro;	     /* sqrt(sum e^2 / sum x^2) */
+	double sqnr_db;	     /* +Inf when exact */
+	double max_abs;	     /* largest |x - x'| */
+	uint64_t max_index;  /* its index, row-major */
+	double bias;	     /* mean(x' - x) */
+	double cosine;	     /* of x and x' */
+	uint32_t levels_used, levels; /* codes that occur, codes that could */
+	uint64_t granules;   /* scales stored */
+	double bits_per_weight;	      /* scales (f32) counted in */
+	uint64_t bytes_before, bytes_after;
+	int8_t axis;	     /* that was used; -1 per tensor */
+	uint64_t original[HISTOGRAM_BINS];	/* over [low, high] */
+	uint64_t reconstructed[HISTOGRAM_BINS];
+	double low, high;
+};
+
+/* Channel axis by operator: 0 for Conv and the B of Gemm with transB, 1 for ConvTranspose and the
+ * B of MatMul and Gemm, last for Gather and the rest; from the tensor's first consumer. */
+int quant_axis(const struct model *model, const struct tensor *tensor);
+
+/* Meaningful for floating-point tensors with at least one element. */
+bool quant_applies(const struct tensor *tensor);
+
+bool quant_error_compute(const struct model *model, const struct tensor *tensor,
+			 const struct quant_scheme *scheme, const struct analysis_watch *watch,
+			 struct quant_error *result, struct error *err);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * Views and reports as files: the sinks other than the screen.
+ *
+ * text, ansi and markdown walk the cells that the screen would show; JSON and CSV write the reports
+ * behind them. Every sink writes to a struct output, which checks every write.
+ */
+#ifndef EXPORT_EXPORT_H
+#define EXPORT_EXPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <mtui/error.h>
+#include <mtui/model.h>
+
+#include "session/session.h"
+#include "ui/app/theme.h"
+#include "ui/canvas/canvas.h"
+
+/* id, name, file extension */
+#define EXPORT_FORMATS(X)                                                                          \
+	X(EXPORT_TEXT, "text", "txt")                                                              \
+	X(EXPORT_ANSI, "ansi", "ansi")                                                             \
+	X(EXPORT_JSON, "json", "json")                                                             \
+	X(EXPORT_CSV, "csv", "csv")                                                                \
+	X(EXPORT_MARKDOWN, "markdown", "md")
+
+enum export_format {
+#define X(id, name, extension) id,
+	EXPORT_FORMATS(X)
+#undef X
+	EXPORT_FORMAT_COUNT
+};
+
+/* EXPORT_FORMAT_COUNT if unknown. */
+enum export_format export_format_named(const char *name);
+enum export_format export_format_of_path(const char *path); /* by extension; text if unknown */
+
+/*
+ * Where bytes go. output_open writes a temporary file (mode by umask, O_TMPFILE or O_EXCL) beside
+ * the target; output_commit syncs it and gives it the target's name without ever replacing a file
+ * unless force, then syncs the directory; output_discard removes it. Path "-" is standard output.
+ * Targets that are not regular files, or symbolic links, or one of the inputs, are refused.
+ */
+struct output;
+
+struct output *output_open(const char *path, bool force, struct error *err);
+void output_bytes(struct output *output, const void *bytes, size_t len);
+void output_string(struct output *output, const char *string);
+void output_format(struct output *output, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+bool output_commit(struct output *output, struct error *err); /* frees it */
+void output_discard(struct output *output);		      /* frees it */
+
+/* Cells. colours: 0 (attributes only), 16 or 256. */
+void export_text(struct output *output, const struct canvas *canvas);
+void export_ansi(struct output *output, const struct canvas *canvas, const struct theme *theme,
+		 int colours);
+void export_markdown(struct output *output, const struct canvas *canvas, const char *title);
+
+/* What a report export is about. */
+struct export_subject {
+	struct session *session;
+	uint32_t document;
+	const char *view;	  /* "model", "tensors", "nodes", or a tab's name */
+	const uint32_t *tensors;  /* selected tensors; NULL: all that the view would list */
+	size_t n_tensors;
+	struct quant_scheme dial;
+	bool progress;		  /* show progress on standard error */
+};
+
+/* One JSON object, or one CSV table with its header line, for one document. Computes what it
+ * needs, tensor by tensor, in bounded memory. */
+bool export_json(struct output *output, const struct export_subject *subject, struct error *err);
+bool export_csv(struct output *output, const struct export_subject *subject, struct error *err);
+
+/* True when that view can be exported as JSON and CSV. */
+bool export_has_view(const char *view);
+
+#endif

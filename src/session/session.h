@@ -1,0 +1,118 @@
+/*
+ * Open documents and what has been computed about them: the only shared state that changes.
+ *
+ * All functions are called from one thread (the UI's, or main's in batch). Work runs in the pool;
+ * finished reports reach the session through a mailbox that session_collect empties. Pointers to
+ * reports and summaries stay valid until the next session_collect.
+ *
+ * A frame goes: session_update_begin; views call session_want for what they show;
+ * session_update_end, which drops queued and stops running work that nobody wanted this time. So
+ * a held key never builds a backlog: the newest wish wins.
+ */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <mtui/error.h>
+#include <mtui/layer.h>
+#include <mtui/model.h>
+#include <mtui/quant_error.h>
+#include <mtui/statistics.h>
+
+struct session;
+
+/* threads 0: one per processor. NULL when memory is exhausted. */
+struct session *session_new(unsigned threads, struct error *err);
+void session_free(struct session *session);
+
+/* Opens a model as the next document. */
+bool session_open(struct session *session, const char *path, struct error *err);
+
+/* Reads a document's file again under the same number; its reports are forgotten. On failure the
+ * old model stays. */
+bool session_reload(struct session *session, uint32_t document, struct error *err);
+
+uint32_t session_documents(const struct session *session);
+const struct model *session_model(const struct session *session, uint32_t document);
+const struct layers *session_layers(const struct session *session, uint32_t document);
+const char *session_path(const struct session *session, uint32_t document);
+
+/* What has happened to the document's file since it was opened; looks at the disk at most once a
+ * second. Empty when nothing: "file changed: was 120 bytes, is 60 bytes; press r". */
+const char *session_file_state(struct session *session, uint32_t document);
+
+enum report_kind { REPORT_STATISTICS, REPORT_QUANT_ERROR };
+enum report_state { REPORT_WAITING, REPORT_DONE, REPORT_FAILED, REPORT_STOPPED };
+
+struct request {
+	uint32_t document;
+	uint32_t tensor;
+	enum report_kind kind;
+	struct quant_scheme scheme; /* of REPORT_QUANT_ERROR; zero otherwise */
+};
+
+struct report {
+	struct request request;
+	enum report_state state;
+	struct error error; /* when REPORT_FAILED */
+	union {
+		struct statistics statistics;
+		struct quant_error quant_error;
+	};
+};
+
+/* NULL when it was never wanted or has been forgotten. Pure. */
+const struct report *session_report(const struct session *session, const struct request *request);
+
+/* What a tree row shows of a tensor: computed once, kept for every tensor. */
+#define SUMMARY_BINS 8
+
+struct summary {
+	float sqnr_db;		     /* of the scheme; NaN where it does not apply, +Inf if exact */
+	uint8_t bins[SUMMARY_BINS];  /* share of the fullest bin, 0..255, over [min, max] */
+	uint8_t bits, granularity;   /* of the scheme */
+	uint8_t state;		     /* enum report_state; REPORT_WAITING: nothing known yet */
+	bool has_nonfinite;
+	bool has_bins;		     /* false where the tensor has no numbers */
+};
+
+/* NULL until it was wanted. With a scheme other than the one asked for last, state is WAITING. */
+const struct summary *session_summary(const struct session *session, uint32_t document,
+				      uint32_t tensor, const struct quant_scheme *scheme);
+
+enum want_priority { WANT_ROW, WANT_DETAIL };
+
+void session_update_begin(struct session *session);
+void session_want(struct session *session, const struct request *request);
+void session_want_summary(struct session *session, uint32_t document, uint32_t tensor,
+			  const struct quant_scheme *scheme);
+void session_update_end(struct session *session);
+
+/* Readable when session_collect has something to do; for poll. */
+int session_wake_fd(const struct session *session);
+
+/* Takes in finished work; true when something new is to be shown. */
+bool session_collect(struct session *session);
+
+/* Work that is queued or running; elements done and total over all of it. Zero tasks: idle. */
+struct session_progress {
+	uint32_t tasks;
+	uint64_t done, total;
+	double seconds;	   /* since the oldest running task began */
+	struct text name;  /* of the tensor it reads; raw bytes */
+};
+
+struct session_progress session_progress(const struct session *session);
+
+/* Esc: stops what is running and queued; what was wanted becomes REPORT_STOPPED until it is wanted
+ * anew after session_resume (a move to another row). */
+void session_stop(struct session *session);
+void session_resume(struct session *session);
+
+/* Batch: waits until nothing is queued or running, then collects. */
+void session_finish(struct session *session);
+
+#endif

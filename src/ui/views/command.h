@@ -1,0 +1,87 @@
+/*
+ * Every command there is: one list, from which come the enum, the names for the command line and
+ * for key files, the default keys, the help screen, and the test that the man page names them all.
+ *
+ * Keys are written as in key scripts: a character, or <Enter> <Esc> <Tab> <BackTab> <Up> <Down>
+ * <Left> <Right> <PgUp> <PgDn> <Home> <End> <Space> <Backspace> <Delete> <F1>..<F12> <C-x>
+ * <lt> (for '<'); several are separated by blanks.
+ */
+#ifndef VIEWS_COMMAND_H
+#define VIEWS_COMMAND_H
+
+#include <mtui/text.h>
+
+/* Where a command's default keys work. A view's own keys come before the general ones. */
+enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOPE_VALUES, SCOPE_PROMPT, SCOPE_COUNT };
+
+/* id, name, argument ("" if none), scope, default keys, help */
+#define COMMANDS(X)                                                                                \
+	X(COMMAND_UP, "up", "", SCOPE_GENERAL, "<Up> k", "move up, or scroll")                     \
+	X(COMMAND_DOWN, "down", "", SCOPE_GENERAL, "<Down> j", "move down, or scroll")             \
+	X(COMMAND_LEFT, "left", "", SCOPE_GENERAL, "<Left> h", "fold, or to the parent; scroll left") \
+	X(COMMAND_RIGHT, "right", "", SCOPE_GENERAL, "<Right> l", "unfold; scroll right")          \
+	X(COMMAND_PAGE_UP, "page-up", "", SCOPE_GENERAL, "<PgUp> <C-b>", "one page up")            \
+	X(COMMAND_PAGE_DOWN, "page-down", "", SCOPE_GENERAL, "<PgDn> <C-f>", "one page down")      \
+	X(COMMAND_FIRST, "first", "", SCOPE_GENERAL, "<Home> g", "to the beginning")               \
+	X(COMMAND_LAST, "last", "", SCOPE_GENERAL, "<End> G", "to the end")                        \
+	X(COMMAND_PANE, "pane", "", SCOPE_GENERAL, "<Tab> <BackTab>", "to the other pane")         \
+	X(COMMAND_ENTER, "enter", "", SCOPE_GENERAL, "<Enter>", "into the selected row")           \
+	X(COMMAND_BACK, "back", "", SCOPE_GENERAL, "<Esc>", "stop the work that runs, or close, or back to the tree") \
+	X(COMMAND_VIEW_NEXT, "view-next", "", SCOPE_GENERAL, "]", "next view")                     \
+	X(COMMAND_VIEW_PREVIOUS, "view-previous", "", SCOPE_GENERAL, "[", "previous view")         \
+	X(COMMAND_VIEW, "view", "NAME", SCOPE_GENERAL, "", "show a view by name")                  \
+	X(COMMAND_VIEW_1, "view-1", "", SCOPE_GENERAL, "1", "Overview: what the selected layer is") \
+	X(COMMAND_VIEW_2, "view-2", "", SCOPE_GENERAL, "2", "Weights: statistics and histogram")   \
+	X(COMMAND_VIEW_3, "view-3", "", SCOPE_GENERAL, "3", "Quant: quantization error")           \
+	X(COMMAND_VIEW_4, "view-4", "", SCOPE_GENERAL, "6", "Values: the numbers themselves")      \
+	X(COMMAND_VIEW_5, "view-5", "", SCOPE_GENERAL, "7", "Check: notices about the file")       \
+	X(COMMAND_SEARCH, "search", "PATTERN", SCOPE_GENERAL, "/", "search names; ~ first for a regular expression") \
+	X(COMMAND_SEARCH_NEXT, "search-next", "", SCOPE_GENERAL, "n", "next hit")                  \
+	X(COMMAND_SEARCH_PREVIOUS, "search-previous", "", SCOPE_GENERAL, "N", "previous hit")      \
+	X(COMMAND_FILTER, "filter", "PATTERN", SCOPE_GENERAL, "f", "show only rows that match by name, op=TYPE or dtype=TYPE; empty: all") \
+	X(COMMAND_SORT, "sort", "COLUMN", SCOPE_GENERAL, "s", "sort the tree by the next column, or by the named one") \
+	X(COMMAND_SORT_REVERSE, "sort-reverse", "", SCOPE_GENERAL, "S", "reverse the order")       \
+	X(COMMAND_FOLD, "fold", "", SCOPE_TREE, "<Space>", "fold or unfold")                       \
+	X(COMMAND_FOLD_ALL, "fold-all", "", SCOPE_TREE, "-", "fold all")                           \
+	X(COMMAND_UNFOLD_ALL, "unfold-all", "", SCOPE_TREE, "+ *", "unfold all")                   \
+	X(COMMAND_PRODUCER, "producer", "", SCOPE_GENERAL, "p", "to the node that makes the input; again: the next input") \
+	X(COMMAND_CONSUMER, "consumer", "", SCOPE_GENERAL, "c", "to the node that uses the output; again: the next one") \
+	X(COMMAND_HISTORY_BACK, "history-back", "", SCOPE_GENERAL, "<Backspace> <C-o>", "back to where you were") \
+	X(COMMAND_HISTORY_FORWARD, "history-forward", "", SCOPE_GENERAL, "<C-n>", "forward again") \
+	X(COMMAND_GOTO, "goto", "NAME", SCOPE_GENERAL, "", "select the layer of that name")        \
+	X(COMMAND_DOCUMENT_NEXT, "document-next", "", SCOPE_GENERAL, "}", "next open file")        \
+	X(COMMAND_DOCUMENT_PREVIOUS, "document-previous", "", SCOPE_GENERAL, "{", "previous open file") \
+	X(COMMAND_LOG, "log", "", SCOPE_WEIGHTS, "L", "linear or logarithmic counts")              \
+	X(COMMAND_GRANULARITY, "granularity", "", SCOPE_QUANT, "a", "per tensor or per channel")   \
+	X(COMMAND_HEX, "hex", "", SCOPE_VALUES, "x", "show the bytes beside the numbers")          \
+	X(COMMAND_INDEX, "index", "I,J,...", SCOPE_VALUES, "i", "to the element of that index")    \
+	X(COMMAND_COMMAND, "command", "", SCOPE_GENERAL, ":", "type a command")                    \
+	X(COMMAND_EXPORT, "export", "FILE", SCOPE_GENERAL, "e", "write this view to a file; .txt .ansi .json .csv .md choose the format") \
+	X(COMMAND_THEME, "theme", "NAME", SCOPE_GENERAL, "t", "next theme, or the named one")      \
+	X(COMMAND_GLYPHS, "glyphs", "NAME", SCOPE_GENERAL, "u", "next glyph set: ascii, blocks, braille") \
+	X(COMMAND_RELOAD, "reload", "", SCOPE_GENERAL, "r", "read the file again")                 \
+	X(COMMAND_REDRAW, "redraw", "", SCOPE_GENERAL, "<C-l>", "draw the screen anew")            \
+	X(COMMAND_HELP, "help", "", SCOPE_GENERAL, "? <F1>", "the keys of this view")              \
+	X(COMMAND_SUSPEND, "suspend", "", SCOPE_GENERAL, "<C-z>", "suspend mtui")                  \
+	X(COMMAND_QUIT, "quit", "", SCOPE_GENERAL, "q <C-c>", "quit")
+
+enum command {
+	COMMAND_NONE,
+#define X(id, name, argument, scope, keys, help) id,
+	COMMANDS(X)
+#undef X
+	COMMAND_COUNT
+};
+
+struct command_info {
+	const char *name, *argument;
+	enum command_scope scope;
+	const char *keys, *help;
+};
+
+extern const struct command_info commands[COMMAND_COUNT]; /* [COMMAND_NONE] is empty */
+
+/* COMMAND_NONE for an unknown name. */
+enum command command_named(struct text name);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * A view: one way to look at what is selected, as a table of operations over private state.
+ *
+ * The tree on the left and every tab on the right are views. `update` asks the session for what
+ * the view will show; `draw` is pure: it draws what there is. A view that scrolls keeps its own
+ * position. Nothing here knows the terminal.
+ */
+#ifndef VIEWS_VIEW_H
+#define VIEWS_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <mtui/layer.h>
+#include <mtui/model.h>
+
+#include "session/session.h"
+#include "ui/canvas/canvas.h"
+#include "ui/views/command.h"
+
+/* What is selected; owned by the app, moved by the tree. */
+struct focus {
+	uint32_t document;
+	uint32_t row;	 /* of the document's layer tree */
+	uint32_t tensor; /* that stands for the row, or NO_INDEX: see layer_tensor */
+};
+
+/* What a view may know; built anew by the app for each call. */
+struct view_context {
+	struct session *session;
+	const struct model *model;
+	const struct layers *layers; /* of focus.document */
+	struct focus focus;
+	struct quant_scheme dial;    /* the scheme whose error every row shows */
+	const struct glyphs *glyphs;
+	const char *search;	     /* pattern whose hits are highlighted; "" if none */
+	bool focused;		     /* this view's pane has the focus */
+	bool whole;		     /* export: show everything at once, do not scroll */
+	int width, height;	     /* of the pane the view was drawn in last */
+};
+
+/* What a command did; returned by views and acted on by the app. */
+enum effect {
+	EFFECT_NONE = 0,
+	EFFECT_PASS = 1,     /* not for this view: try the next */
+	EFFECT_REDRAW = 2,
+	EFFECT_FOCUS = 4,    /* answer.focus is the new selection */
+	EFFECT_DIAL = 8,     /* answer.dial is the new scheme */
+	EFFECT_MESSAGE = 16, /* answer.message is to be shown */
+};
+
+/* Filled by a view's command, as the effect bits say. */
+struct view_answer {
+	struct focus focus;
+	struct quant_scheme dial;
+	char message[256];
+};
+
+struct view;
+
+struct view_ops {
+	const char *name;	   /* "weights": --view, :view */
+	const char *title;	   /* "Weights": the tab */
+	enum command_scope scope;  /* its own keys; SCOPE_GENERAL if none */
+	size_t state_size;	   /* zeroed when the view is made */
+	void (*update)(struct view *view, const struct view_context *context);
+	/* Rows wanted at that width to show everything; at least 1. */
+	int (*measure)(struct view *view, const struct view_context *context, int width);
+	void (*draw)(const struct view *view, const struct view_context *context,
+		     struct canvas *canvas);
+	/* Effect bits. argument is empty unless the command was typed with one. */
+	unsigned (*command)(struct view *view, const struct view_context *context,
+			    enum command command, struct text argument, struct view_answer *answer);
+	/* A click in the view at (x, y) of its canvas; clicks is 1 or 2. NULL: not used. */
+	unsigned (*click)(struct view *view, const struct view_context *context, int x, int y,
+			  int clicks, struct view_answer *answer);
+	void (*close)(struct view *view); /* NULL if there is nothing to free */
+};
+
+struct view {
+	const struct view_ops *ops;
+	void *state; /* of ops->state_size bytes */
+};
+
+bool view_init(struct view *view, const struct view_ops *ops); /* false: out of memory */
+void view_free(struct view *view);
+
+extern const struct view_ops tree_view;
+extern const struct view_ops overview_view;
+extern const struct view_ops weights_view;
+extern const struct view_ops quant_view;
+extern const struct view_ops values_view;
+extern const struct view_ops check_view;
+extern const struct view_ops help_view;
+
+/* The tabs, in their order; NULL-terminated. tree and help are not among them. */
+extern const struct view_ops *const view_tabs[];
+
+/* A tab, or "tree", by name; NULL if unknown. */
+const struct view_ops *view_named(struct text name);
+
+#endif
