@@ -1,0 +1,32 @@
+#include "ui/views/view.h"
+
+#include <stdlib.h>
+
+const struct view_ops *const view_tabs[] = {
+	&overview_view, &weights_view, &quant_view, &values_view, &check_view, NULL,
+};
+
+bool view_init(struct view *view, const struct view_ops *ops)
+{
+	view->ops = ops;
+	view->state = calloc(1, ops->state_size ? ops->state_size : 1);
+	return view->state;
+}
+
+void view_free(struct view *view)
+{
+	if (!view->state)
+		return;
+	if (view->ops->close)
+		view->ops->close(view);
+	free(view->state);
+	view->state = NULL;
+}
+
+const struct view_ops *view_named(struct text name)
+{
+	for (const struct view_ops *const *tab = view_tabs; *tab; tab++)
+		if (text_is(name, (*tab)->name))
+			return *tab;
+	return text_is(name, tree_view.name) ? &tree_view : NULL;
+}
