@@ -5,7 +5,7 @@
  *	a*b  c?       with * or ?: a shell pattern for the whole name
  *	anything else a substring
  *
- * All three take ASCII letters of either case as the same (a glob first as written). At most
+ * All three take ASCII letters of either case as the same. At most
  * LIMIT_NAME_SHOWN bytes of a name are looked at. Names may hold NUL and any other byte.
  */
 #ifndef VIEWS_PATTERN_H
@@ -19,7 +19,7 @@
 
 #define PATTERN_MAX 256 /* bytes; a longer one is refused */
 
-struct pattern;
+struct pattern; /* used by one thread at a time */
 
 /* NULL with ERROR_USAGE (the message fits a prompt's line) or ERROR_MEMORY. An empty source
  * matches nothing. Back-references are refused: no matcher is linear with them. */
