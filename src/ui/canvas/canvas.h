@@ -118,4 +118,7 @@ void canvas_recolour(struct canvas *canvas, int x, int y, int width, enum role r
  * tests. buffer of at least width * 12 + 1 bytes always suffices. */
 size_t canvas_row(const struct canvas *canvas, int y, char *buffer, size_t size);
 
+/* One cell as UTF-8, NUL-terminated; returns its length, 0 for padding. */
+size_t canvas_cell_utf8(const struct cell *cell, char out[13]);
+
 #endif

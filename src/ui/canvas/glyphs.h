@@ -29,4 +29,7 @@ const struct glyphs *glyphs_get(enum glyph_level level);
 /* NULL for an unknown name. */
 const struct glyphs *glyphs_named(const char *name);
 
+/* The code itself, or with the ASCII set the nearest ASCII character: for mtui's own words. */
+uint32_t glyphs_substitute(const struct glyphs *glyphs, uint32_t code);
+
 #endif

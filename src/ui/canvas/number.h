@@ -10,7 +10,7 @@
 /* All write a NUL-terminated string to buffer and return it. Unknown (NaN where it says "not
  * known") is shown as a dash by the caller, never as 0. */
 char *number_count(char buffer[NUMBER_SIZE], uint64_t count);	  /* 1,235,496 */
-char *number_short(char buffer[NUMBER_SIZE], uint64_t count);	  /* 999 9.4K 1.24M 3.1G */
+char *number_short(char buffer[NUMBER_SIZE], uint64_t count);	  /* three digits: 999 9.41K 1.24M 310M */
 char *number_bytes(char buffer[NUMBER_SIZE], uint64_t bytes);	  /* 812 B, 4.7 MiB */
 char *number_value(char buffer[NUMBER_SIZE], double value, int significant); /* -0.8413 1.6e+24 NaN */
 char *number_percent(char buffer[NUMBER_SIZE], double share);	  /* 12.3 % */

@@ -20,7 +20,7 @@ struct plot_histogram {
 	size_t n_bins;
 	double low, high;
 	bool log_counts;
-	const char *caption;	     /* right end of the axis line: "256 bins · linear · exact" */
+	const char *caption;	     /* below, right: "256 bins · linear · exact"; or NULL */
 };
 
 /* Bars with a count axis left and a value axis below, filling the canvas; bins are summed (never
