@@ -50,7 +50,10 @@ CORE_ROOMS     := core/analysis core/formats core/kernels core/model core/base
 
 archive   = $(B)/lib/$(subst /,-,$(1)).a
 sources   = $(wildcard src/$(1)/*.c)
-objects   = $(patsubst src/%.c,$(B)/obj/%.o,$(call sources,$(1)))
+objects   = $(patsubst src/%.c,$(B)/obj/%.o,$(call sources,$(1))) $(GENERATED_$(1))
+
+# The built-in theme is written in the language of theme files, too.
+GENERATED_ui/app := $(B)/obj/gen/theme_dark.o
 
 CURSES_LIBS := $(shell pkg-config --libs ncursesw 2>/dev/null || echo -lncursesw -ltinfo)
 CJSON_LIBS  := -lcjson
@@ -85,6 +88,17 @@ $(B)/obj/%.o: src/%.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(B)/gen/theme_dark.c: themes/dark.json
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q){ echo 'extern const char theme_dark_json[];'; echo 'const char theme_dark_json[] ='; \
+	  sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/\t"&\\n"/' $<; echo '	;'; } >$@
+
+$(B)/obj/gen/%.o: $(B)/gen/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 
 # Unit tests: tests/unit/<room with dashes>/test_*.c, linked to their room and those below it.
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)

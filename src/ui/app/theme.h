@@ -24,9 +24,10 @@ struct theme {
 	char glyphs[16];		  /* preferred glyph set, or "" */
 };
 
-/* Finds NAME.json in the theme directories (the configuration's, the installed, the built tree's),
- * or opens NAME itself when it holds a '/'. On error the theme is the built-in default and err
- * says in one line what was wrong and where. */
+/* Finds NAME.json in the theme directories: $XDG_CONFIG_HOME/mtui/themes, then, from where the
+ * program lies, PREFIX/share/mtui/themes or the source tree's themes/. Or opens NAME itself when it
+ * holds a '/'. On error the theme is the built-in default and err says in one line what was wrong
+ * and where. */
 bool theme_load(struct theme *theme, const char *name, struct error *err);
 
 /* The built-in default: themes/dark.json compiled in. */
