@@ -70,10 +70,11 @@ endif
 .PHONY: all clean help
 all: $(B)/mtui
 
-MAIN_ROOMS := ui/tui export $(BELOW_ui/tui)
-$(B)/mtui: $(B)/obj/main.o $(foreach r,$(MAIN_ROOMS),$(call archive,$(r)))
+MAIN_ROOMS   := ui/tui export $(BELOW_ui/tui)
+MAIN_OBJECTS := $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/*.c))
+$(B)/mtui: $(MAIN_OBJECTS) $(foreach r,$(MAIN_ROOMS),$(call archive,$(r)))
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(B)/obj/main.o -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(MAIN_OBJECTS) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
 
 define ROOM
 $(call archive,$(1)): $(call objects,$(1))

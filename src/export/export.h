@@ -14,6 +14,7 @@
 #include <mtui/model.h>
 
 #include "session/session.h"
+#include "ui/app/app.h"
 #include "ui/app/theme.h"
 #include "ui/canvas/canvas.h"
 
@@ -50,13 +51,40 @@ void output_string(struct output *output, const char *string);
 void output_format(struct output *output, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 bool output_commit(struct output *output, struct error *err); /* frees it */
-void output_discard(struct output *output);		      /* frees it */
+void output_discard(struct output *output);		      /* frees it; NULL is fine */
 
-/* Cells. colours: 0 (attributes only), 16 or 256. */
+/* Refuses when the target is one of the model's own files; call it for every open model. */
+bool output_protect(const struct output *output, const struct model *model, struct error *err);
+
+/* The first failure sticks and later writes are skipped; output_commit reports it. A writer with
+ * much to do asks output_failed now and then. output_fail is for a writer that cannot go on. */
+bool output_failed(const struct output *output);
+void output_fail(struct output *output, int number);
+
+/* Cells. colours: 0 (attributes only), 16 or 256. The title is raw bytes, NULL for none. */
 void export_text(struct output *output, const struct canvas *canvas);
 void export_ansi(struct output *output, const struct canvas *canvas, const struct theme *theme,
 		 int colours);
 void export_markdown(struct output *output, const struct canvas *canvas, const char *title);
+
+/* Cells in a format of cells: text, ansi or markdown. */
+struct export_looks {
+	const struct theme *theme;
+	int colours;
+	const char *title;
+};
+
+void export_cells(struct output *output, enum export_format format, const struct canvas *canvas,
+		  const struct export_looks *looks);
+
+/* A view alone, computed to the end and drawn as tall as it wants, on a new canvas of that width.
+ * The context says what is selected. */
+bool export_draw(struct view *view, const struct view_context *context, int width, bool progress,
+		 struct canvas *canvas, struct error *err);
+
+/* Writes what the app shows to a file, in the format of its extension: the `e` key. An
+ * app_exporter. */
+bool export_app(struct app *app, const char *path, bool force, struct error *err);
 
 /* What a report export is about. */
 struct export_subject {

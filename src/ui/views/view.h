@@ -26,6 +26,10 @@ struct focus {
 	uint32_t tensor; /* that stands for the row, or NO_INDEX: see layer_tensor */
 };
 
+/* The dial when nobody has turned it: int8, symmetric, one scale per tensor. */
+#define QUANT_DIAL_DEFAULT                                                                         \
+	((struct quant_scheme){ .bits = 8, .granularity = QUANT_PER_TENSOR, .axis = -1 })
+
 /* What a view may know; built anew by the app for each call. */
 struct view_context {
 	struct session *session;

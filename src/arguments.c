@@ -1,0 +1,313 @@
+#include "arguments.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mtui/gate.h>
+#include <mtui/limits.h>
+#include <mtui/version.h>
+
+#define SIZE_MAX_SIDE  10000
+#define SIZE_MAX_CELLS 4000000
+#define MAX_THREADS    256
+#define SHOWN_COLUMNS  60
+
+static const struct option {
+	char letter;
+	const char *name, *argument, *help;
+} options[OPTION_COUNT] = {
+#define X(id, letter, name, argument, help) [id] = { letter, name, argument, help },
+	OPTIONS(X)
+#undef X
+};
+
+/* "--NAME: found 'WORD', MESSAGE" */
+static bool bad_value(struct error *err, enum option_id id, const char *value, const char *message)
+{
+	char shown[SHOWN_COLUMNS * 12 + 1];
+
+	gate_text(GATE_ASCII, shown, sizeof shown, SHOWN_COLUMNS, text_from(value));
+	return error_set(err, ERROR_USAGE, -1, "--%s: found '%s', %s", options[id].name, shown,
+			 message);
+}
+
+/* Decimal digits only; advances *text. */
+static bool parse_number(const char **text, uint64_t *value)
+{
+	const char *c = *text;
+
+	*value = 0;
+	if (*c < '0' || *c > '9')
+		return false;
+	for (; *c >= '0' && *c <= '9'; c++)
+		if (__builtin_mul_overflow(*value, 10, value) ||
+		    __builtin_add_overflow(*value, (uint64_t)(*c - '0'), value))
+			return false;
+	*text = c;
+	return true;
+}
+
+static bool parse_size(struct arguments *arguments, const char *value, struct error *err)
+{
+	const char *rest = value;
+	uint64_t width, height;
+
+	if (!parse_number(&rest, &width) || *rest++ != 'x' || !parse_number(&rest, &height) ||
+	    *rest || width == 0 || height == 0)
+		return bad_value(err, OPTION_SIZE, value, "allowed COLUMNSxROWS, like 120x40");
+	if (width > SIZE_MAX_SIDE || height > SIZE_MAX_SIDE || width * height > SIZE_MAX_CELLS)
+		return bad_value(err, OPTION_SIZE, value,
+				 "allowed 10000 a side and 4000000 cells together");
+	arguments->width = (int)width;
+	arguments->height = (int)height;
+	return true;
+}
+
+/* A number of bytes, with K, M, G or T behind it for powers of 1024. */
+static bool parse_bytes(uint64_t *bytes, const char *value, struct error *err)
+{
+	static const char suffixes[] = "KMGT";
+	const char *rest = value, *suffix;
+
+	if (parse_number(&rest, bytes)) {
+		suffix = *rest ? strchr(suffixes, *rest) : NULL;
+		if (suffix && rest[1] == '\0' &&
+		    !__builtin_mul_overflow(*bytes, UINT64_C(1024) << 10 * (suffix - suffixes), bytes))
+			return true;
+		if (*rest == '\0')
+			return true;
+	}
+	return bad_value(err, OPTION_MAX_STDIN, value, "allowed a number of bytes, like 500M or 4G");
+}
+
+static bool parse_threads(struct arguments *arguments, const char *value, struct error *err)
+{
+	const char *rest = value;
+	uint64_t threads;
+
+	if (!parse_number(&rest, &threads) || *rest || threads < 1 || threads > MAX_THREADS)
+		return bad_value(err, OPTION_THREADS, value, "allowed 1 to 256");
+	arguments->threads = (unsigned)threads;
+	return true;
+}
+
+static bool parse_colour(struct arguments *arguments, const char *value, struct error *err)
+{
+	static const struct {
+		const char *name;
+		enum tui_colour colour;
+	} names[] = { { "auto", TUI_COLOUR_AUTO }, { "never", TUI_COLOUR_NEVER },
+		      { "16", TUI_COLOUR_16 }, { "256", TUI_COLOUR_256 } };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (strcmp(value, names[i].name) == 0) {
+			arguments->colour = names[i].colour;
+			arguments->has_colour = names[i].colour != TUI_COLOUR_AUTO;
+			return true;
+		}
+	}
+	return bad_value(err, OPTION_COLOR, value, "allowed auto, never, 16 or 256");
+}
+
+static bool parse_view(struct arguments *arguments, const char *value, struct error *err)
+{
+	if (!view_named(text_from(value)) && !export_has_view(value))
+		return bad_value(err, OPTION_VIEW, value,
+				 "not a view; mtui --help names them");
+	arguments->view = value;
+	return true;
+}
+
+static bool parse_format(struct arguments *arguments, const char *value, struct error *err)
+{
+	arguments->format = export_format_named(value);
+	arguments->has_format = true;
+	return arguments->format != EXPORT_FORMAT_COUNT ||
+	       bad_value(err, OPTION_EXPORT, value, "allowed text, ansi, json, csv or markdown");
+}
+
+static bool parse_glyphs(struct arguments *arguments, const char *value, struct error *err)
+{
+	arguments->glyphs = glyphs_named(value);
+	return arguments->glyphs ||
+	       bad_value(err, OPTION_GLYPHS, value, "allowed ascii, blocks or braille");
+}
+
+static bool apply(struct arguments *arguments, enum option_id id, const char *value,
+		  struct error *err)
+{
+	switch (id) {
+	case OPTION_VIEW:
+		return parse_view(arguments, value, err);
+	case OPTION_SELECT:
+		arguments->selects[arguments->n_selects++] = value;
+		return true;
+	case OPTION_EXPORT:
+		return parse_format(arguments, value, err);
+	case OPTION_OUTPUT:
+		arguments->output = value;
+		return true;
+	case OPTION_FORCE:
+		arguments->force = true;
+		return true;
+	case OPTION_SIZE:
+		return parse_size(arguments, value, err);
+	case OPTION_KEYS:
+		arguments->keys = value;
+		return true;
+	case OPTION_THEME:
+		arguments->theme = value;
+		return true;
+	case OPTION_GLYPHS:
+		return parse_glyphs(arguments, value, err);
+	case OPTION_COLOR:
+		return parse_colour(arguments, value, err);
+	case OPTION_MAX_STDIN:
+		return parse_bytes(&arguments->max_stdin, value, err);
+	case OPTION_THREADS:
+		return parse_threads(arguments, value, err);
+	case OPTION_VERBOSE:
+		arguments->verbose = true;
+		return true;
+	case OPTION_VERSION:
+		arguments->action = ARGUMENTS_VERSION;
+		return true;
+	case OPTION_HELP:
+		arguments->action = ARGUMENTS_HELP;
+		return true;
+	case OPTION_COUNT:
+		break;
+	}
+	return true;
+}
+
+static bool unknown_option(struct error *err, const char *word)
+{
+	char shown[SHOWN_COLUMNS * 12 + 1];
+
+	gate_text(GATE_ASCII, shown, sizeof shown, SHOWN_COLUMNS, text_from(word));
+	return error_set(err, ERROR_USAGE, -1, "unknown option '%s'; mtui --help lists them", shown);
+}
+
+/* "--name", "--name=value", "-o" and "-oVALUE"; *value is NULL where none is attached. */
+static enum option_id find_option(const char *word, const char **value)
+{
+	enum option_id id;
+
+	*value = NULL;
+	for (id = 0; id < OPTION_COUNT; id++) {
+		size_t len = strlen(options[id].name);
+		if (word[1] == '-') {
+			if (strncmp(word + 2, options[id].name, len) != 0)
+				continue;
+			if (word[2 + len] == '=')
+				*value = word + 3 + len;
+			if (*value || word[2 + len] == '\0')
+				break;
+		} else if (options[id].letter && word[1] == options[id].letter) {
+			*value = word[2] ? word + 2 : NULL;
+			break;
+		}
+	}
+	return id;
+}
+
+static bool parse_word(struct arguments *arguments, char **argv, int *i, struct error *err)
+{
+	const char *value;
+	enum option_id id = find_option(argv[*i], &value);
+
+	if (id == OPTION_COUNT)
+		return unknown_option(err, argv[*i]);
+	if (*options[id].argument) {
+		if (!value)
+			value = argv[++*i];
+		if (!value)
+			return error_set(err, ERROR_USAGE, -1, "--%s needs %s", options[id].name,
+					 options[id].argument);
+	} else if (value) {
+		return bad_value(err, id, value, "it takes no value");
+	}
+	return apply(arguments, id, value, err);
+}
+
+static bool arguments_check(struct arguments *arguments, struct error *err)
+{
+	if (arguments->action != ARGUMENTS_RUN)
+		return true;
+	if (arguments->n_files == 0)
+		return error_set(err, ERROR_USAGE, -1, "no file given; mtui --help says more");
+	if (arguments->output && !arguments->has_format)
+		arguments->format = export_format_of_path(arguments->output);
+	if ((arguments->keys || arguments->width) &&
+	    (arguments->format == EXPORT_JSON || arguments->format == EXPORT_CSV))
+		return error_set(err, ERROR_USAGE, -1,
+				 "--size and --keys need --export=text, ansi or markdown");
+	return true;
+}
+
+bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct error *err)
+{
+	bool only_files = false;
+
+	*arguments = (struct arguments){ .max_stdin = LIMIT_STDIN_DEFAULT };
+	arguments->files = calloc((size_t)argc + 1, sizeof *arguments->files);
+	arguments->selects = calloc((size_t)argc + 1, sizeof *arguments->selects);
+	if (!arguments->files || !arguments->selects)
+		return error_set(err, ERROR_MEMORY, -1, "out of memory");
+	for (int i = 1; i < argc; i++) {
+		if (only_files || argv[i][0] != '-' || argv[i][1] == '\0')
+			arguments->files[arguments->n_files++] = argv[i];
+		else if (strcmp(argv[i], "--") == 0)
+			only_files = true;
+		else if (!parse_word(arguments, argv, &i, err))
+			return false;
+	}
+	return arguments_check(arguments, err);
+}
+
+void arguments_free(struct arguments *arguments)
+{
+	free(arguments->files);
+	free(arguments->selects);
+}
+
+void arguments_print_help(void)
+{
+	char left[64];
+
+	puts("usage: mtui [options] FILE...\n"
+	     "\n"
+	     "Shows neural-network models in the terminal; '-' is standard input. Without a terminal,\n"
+	     "or with --export, it prints a view and ends.\n");
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		const struct option *option = &options[i];
+		snprintf(left, sizeof left, "%s--%s%s%s", option->letter ? "" : "    ", option->name,
+			 *option->argument ? "=" : "", option->argument);
+		if (option->letter)
+			printf("  -%c, %-20s %s\n", option->letter, left, option->help);
+		else
+			printf("  %-24s %s\n", left, option->help);
+	}
+	fputs("\nviews: ", stdout);
+	for (const struct view_ops *const *tab = view_tabs; *tab; tab++)
+		printf("%s, ", (*tab)->name);
+	puts("tree, model, tensors, nodes\n\nIn mtui, ? shows the keys. The manual is mtui(1).");
+}
+
+void arguments_print_version(bool verbose)
+{
+	puts("mtui " MTUI_VERSION);
+	if (!verbose)
+		return;
+	puts("compiler " __VERSION__);
+	puts("limits:");
+#define X(name, value, meaning) printf("  %-20d %s\n", (int)(value), (meaning));
+	LIMITS(X)
+#undef X
+	printf("  %-20zu bytes of one model's index, on this machine\n", limit_index_memory());
+	printf("  %-20" PRIu64 " bytes from a pipe on standard input\n",
+	       (uint64_t)LIMIT_STDIN_DEFAULT);
+}

@@ -1,0 +1,74 @@
+/*
+ * The command line: one list of options, from which come the parser, the text of --help and the
+ * check that the man page names them all.
+ */
+#ifndef ARGUMENTS_H
+#define ARGUMENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <mtui/error.h>
+
+#include "export/export.h"
+#include "ui/canvas/glyphs.h"
+#include "ui/tui/tui.h"
+
+/* id, letter or 0, name, argument ("" if none), help */
+#define OPTIONS(X)                                                                                 \
+	X(OPTION_VIEW, 0, "view", "NAME", "the view to show: a tab, tree, model, tensors or nodes") \
+	X(OPTION_SELECT, 0, "select", "GLOB", "layers and tensors by name; may be repeated")       \
+	X(OPTION_EXPORT, 0, "export", "FORMAT", "print the view: text, ansi, json, csv, markdown") \
+	X(OPTION_OUTPUT, 'o', "output", "FILE", "write to FILE instead of standard output")        \
+	X(OPTION_FORCE, 0, "force", "", "let -o replace a file that exists")                       \
+	X(OPTION_SIZE, 0, "size", "WxH", "export the whole screen, W columns by H rows")           \
+	X(OPTION_KEYS, 0, "keys", "SCRIPT", "press these keys first: 'jj<Enter>2'")                \
+	X(OPTION_THEME, 0, "theme", "NAME", "colours: a theme's name, or the path of its file")    \
+	X(OPTION_GLYPHS, 0, "glyphs", "SET", "ascii, blocks or braille")                           \
+	X(OPTION_COLOR, 0, "color", "WHEN", "auto, never, 16 or 256")                              \
+	X(OPTION_MAX_STDIN, 0, "max-stdin", "SIZE", "most that is read from a pipe as '-'; 2G")    \
+	X(OPTION_THREADS, 0, "threads", "N", "worker threads; default: one per processor")         \
+	X(OPTION_VERBOSE, 0, "verbose", "", "with --version: the build and the limits too")        \
+	X(OPTION_VERSION, 'V', "version", "", "print the version")                                 \
+	X(OPTION_HELP, 'h', "help", "", "print this help")
+
+enum option_id {
+#define X(id, letter, name, argument, help) id,
+	OPTIONS(X)
+#undef X
+	OPTION_COUNT
+};
+
+enum arguments_action { ARGUMENTS_RUN, ARGUMENTS_VERSION, ARGUMENTS_HELP };
+
+struct arguments {
+	enum arguments_action action;
+	const char **files; /* n_files of them */
+	size_t n_files;
+	const char **selects;
+	size_t n_selects;
+	const char *view;   /* NULL if not given; likewise below */
+	const char *output;
+	const char *keys;
+	const char *theme;
+	const struct glyphs *glyphs;
+	enum export_format format; /* given, or by the name of -o, or text */
+	bool has_format;	   /* --export was given */
+	bool force, verbose;
+	int width, height;	   /* 0 without --size */
+	enum tui_colour colour;
+	bool has_colour;	   /* --color was given: NO_COLOR does not count */
+	uint64_t max_stdin;
+	unsigned threads;	   /* 0: one per processor */
+};
+
+/* Points into argv. ERROR_USAGE with a message that names the option. arguments_free always. */
+bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct error *err);
+void arguments_free(struct arguments *arguments);
+
+/* What --help and --version print, on standard output. */
+void arguments_print_help(void);
+void arguments_print_version(bool verbose);
+
+#endif

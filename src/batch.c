@@ -1,0 +1,272 @@
+#include "batch.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "export/export.h"
+#include "export/progress.h"
+#include "message.h"
+#include "select.h"
+#include "session/session.h"
+#include "ui/app/app.h"
+#include "ui/views/view.h"
+
+#define BATCH_WIDTH	100 /* of a view alone */
+#define BATCH_SCREEN_W	80  /* of the screen, without --size */
+#define BATCH_SCREEN_H	24
+
+/* One file on its way to the output. */
+struct batch_file {
+	const struct batch *batch;
+	struct output *output;
+	struct session *session; /* with this document alone */
+	const char *path;
+	struct selection selection;
+	size_t printed; /* pieces of this file so far */
+};
+
+static bool batch_is_report(const struct batch *batch)
+{
+	enum export_format format = batch->arguments->format;
+
+	return format == EXPORT_JSON || format == EXPORT_CSV;
+}
+
+static bool batch_select(struct batch_file *file, struct error *err)
+{
+	const struct arguments *arguments = file->batch->arguments;
+
+	if (arguments->n_selects == 0)
+		return true;
+	return selection_find(&file->selection, session_model(file->session, 0),
+			      session_layers(file->session, 0), arguments->selects,
+			      arguments->n_selects, err);
+}
+
+static bool batch_report(struct batch_file *file, struct error *err)
+{
+	const struct arguments *arguments = file->batch->arguments;
+	bool selected = arguments->n_selects > 0;
+	struct export_subject subject = {
+		.session = file->session,
+		.view = arguments->view ? arguments->view : selected ? "tensors" : "model",
+		.tensors = selected ? file->selection.tensors : NULL,
+		.n_tensors = file->selection.n_tensors,
+		.dial = QUANT_DIAL_DEFAULT,
+		.progress = true,
+	};
+
+	return arguments->format == EXPORT_JSON ? export_json(file->output, &subject, err) :
+						  export_csv(file->output, &subject, err);
+}
+
+static void batch_cells(struct batch_file *file, const struct canvas *canvas)
+{
+	const struct batch *batch = file->batch;
+	struct export_looks looks = { .theme = batch->theme, .colours = batch->colours };
+
+	if (file->printed++)
+		output_string(file->output, "\n");
+	else
+		looks.title = file->path;
+	export_cells(file->output, batch->arguments->format, canvas, &looks);
+}
+
+/* The app replays the keys and draws all of its screen. */
+static bool batch_screen(struct batch_file *file, struct error *err)
+{
+	const struct batch *batch = file->batch;
+	const struct arguments *arguments = batch->arguments;
+	int width = arguments->width ? arguments->width : BATCH_SCREEN_W;
+	int height = arguments->height ? arguments->height : BATCH_SCREEN_H;
+	unsigned wishes = 0;
+	struct canvas canvas;
+	struct app *app = app_new(&(struct app_options){
+		.session = file->session,
+		.config = batch->config,
+		.theme = batch->theme,
+		.glyphs = batch->glyphs,
+		.view = arguments->view,
+		.select = arguments->n_selects ? arguments->selects[0] : NULL,
+		.exporter = export_app,
+	}, err);
+	bool good;
+
+	if (!app)
+		return false;
+	app_resize(app, width, height);
+	good = !arguments->keys || app_script(app, arguments->keys, &wishes, err);
+	if (good) {
+		app_settle(app);
+		good = canvas_init(&canvas, width, height, app_glyphs(app)) ||
+		       error_set(err, ERROR_MEMORY, -1, "out of memory");
+	}
+	if (good) {
+		app_draw(app, &canvas);
+		batch_cells(file, &canvas);
+		canvas_free(&canvas);
+	}
+	app_free(app);
+	return good;
+}
+
+static bool batch_view_row(struct batch_file *file, const struct view_ops *ops, uint32_t row,
+			   uint32_t tensor, struct error *err)
+{
+	const struct batch *batch = file->batch;
+	struct view_context context = {
+		.session = file->session,
+		.model = session_model(file->session, 0),
+		.layers = session_layers(file->session, 0),
+		.focus = { .row = row, .tensor = tensor },
+		.dial = QUANT_DIAL_DEFAULT,
+		.glyphs = batch->glyphs,
+		.search = "",
+	};
+	struct canvas canvas;
+	struct view view;
+	bool good;
+
+	if (!view_init(&view, ops))
+		return error_set(err, ERROR_MEMORY, -1, "out of memory");
+	good = export_draw(&view, &context, BATCH_WIDTH, true, &canvas, err);
+	view_free(&view);
+	if (!good)
+		return false;
+	batch_cells(file, &canvas);
+	canvas_free(&canvas);
+	return true;
+}
+
+/* Views of one tensor's numbers print once for every selected tensor; the others once for every
+ * selected row. */
+static bool batch_is_tensor_view(const struct view_ops *ops)
+{
+	return ops == &weights_view || ops == &quant_view || ops == &values_view;
+}
+
+static bool batch_view_rows(struct batch_file *file, const struct view_ops *ops, struct error *err)
+{
+	const struct model *model = session_model(file->session, 0);
+	const struct layers *layers = session_layers(file->session, 0);
+	const struct selection *selection = &file->selection;
+
+	if (file->batch->arguments->n_selects == 0)
+		return batch_view_row(file, ops, 0, layer_tensor(model, layers, 0), err);
+	if (batch_is_tensor_view(ops)) {
+		for (size_t i = 0; i < selection->n_tensors && !output_failed(file->output); i++) {
+			uint32_t tensor = selection->tensors[i], row = layers->row_of_tensor[tensor];
+			if (!batch_view_row(file, ops, row == NO_INDEX ? 0 : row, tensor, err))
+				return false;
+		}
+		return true;
+	}
+	for (size_t i = 0; i < selection->n_rows && !output_failed(file->output); i++) {
+		uint32_t row = selection->rows[i];
+		if (!batch_view_row(file, ops, row, layer_tensor(model, layers, row), err))
+			return false;
+	}
+	return true;
+}
+
+static bool batch_view(struct batch_file *file, struct error *err)
+{
+	const char *name = file->batch->arguments->view;
+	const struct view_ops *ops = &overview_view;
+
+	if (name && strcmp(name, "model") != 0)
+		ops = view_named(text_from(name));
+	if (!ops)
+		return error_set(err, ERROR_USAGE, -1,
+				 "--view=%s needs --export=json or --export=csv", name);
+	return batch_view_rows(file, ops, err);
+}
+
+/* Between files: a comma in JSON, an empty line and a heading in text. */
+static void batch_heading(struct batch_file *file, size_t printed)
+{
+	const struct batch *batch = file->batch;
+	char shown[1024];
+
+	if (batch->arguments->n_files < 2)
+		return;
+	if (batch->arguments->format == EXPORT_JSON) {
+		output_string(file->output, printed ? ",\n" : "");
+		return;
+	}
+	if (printed)
+		output_string(file->output, "\n");
+	if (batch->arguments->format == EXPORT_TEXT || batch->arguments->format == EXPORT_ANSI) {
+		gate_text(batch->glyphs->gate, shown, sizeof shown, 80, text_from(file->path));
+		output_format(file->output, "==> %s <==\n", shown);
+	}
+}
+
+static bool batch_document(struct batch_file *file, size_t printed, struct error *err)
+{
+	const struct arguments *arguments = file->batch->arguments;
+
+	if (!output_protect(file->output, session_model(file->session, 0), err) ||
+	    !batch_select(file, err))
+		return false;
+	batch_heading(file, printed);
+	if (batch_is_report(file->batch))
+		return batch_report(file, err);
+	if (arguments->width || arguments->keys)
+		return batch_screen(file, err);
+	return batch_view(file, err);
+}
+
+/* One file with a session of its own, so that memory does not grow with the number of files. */
+static bool batch_one(const struct batch *batch, struct output *output, const char *path,
+		      size_t printed, struct error *err)
+{
+	struct batch_file file = { .batch = batch, .output = output, .path = path };
+	bool good;
+
+	file.session = session_new(batch->arguments->threads, err);
+	if (!file.session)
+		return false;
+	good = session_open(file.session, path, err) && batch_document(&file, printed, err);
+	selection_free(&file.selection);
+	session_free(file.session);
+	return good;
+}
+
+int batch_run(const struct batch *batch)
+{
+	const struct arguments *arguments = batch->arguments;
+	const char *target = arguments->output ? arguments->output : "-";
+	bool array = arguments->format == EXPORT_JSON && arguments->n_files > 1;
+	struct error err;
+	struct output *output = output_open(target, arguments->force, &err);
+	size_t printed = 0;
+	int status = 0;
+
+	if (!output)
+		return message_error(batch->gate, target, &err);
+	if (array)
+		output_string(output, "[\n");
+	for (size_t i = 0; i < arguments->n_files && !output_failed(output); i++) {
+		if (batch_one(batch, output, arguments->files[i], printed, &err)) {
+			printed++;
+			continue;
+		}
+		int failed = message_error(batch->gate, arguments->files[i], &err);
+		status = status ? status : failed;
+	}
+	if (array)
+		output_string(output, "]\n");
+	if (printed == 0 && status && arguments->output) {
+		output_discard(output);
+		return status;
+	}
+	if (!output_commit(output, &err)) {
+		int failed = message_error(batch->gate, strcmp(target, "-") ? target :
+					   "standard output", &err);
+		status = status ? status : failed;
+	}
+	return status;
+}

@@ -1,0 +1,166 @@
+/* Formats by name, views alone, and the export of what the screen shows. */
+#include "export/export.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "export/progress.h"
+
+#define EXPORT_WIDTH	 100	  /* columns of a view that was never drawn */
+#define EXPORT_MAX_CELLS 16000000 /* of a view alone: 256 MB */
+
+static const struct {
+	const char *name, *extension;
+} formats[EXPORT_FORMAT_COUNT] = {
+#define X(id, name, extension) [id] = { name, extension },
+	EXPORT_FORMATS(X)
+#undef X
+};
+
+enum export_format export_format_named(const char *name)
+{
+	enum export_format format = 0;
+
+	while (format < EXPORT_FORMAT_COUNT && strcmp(formats[format].name, name) != 0)
+		format++;
+	return format;
+}
+
+enum export_format export_format_of_path(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+
+	for (int i = 0; dot && i < EXPORT_FORMAT_COUNT; i++)
+		if (strcmp(dot + 1, formats[i].extension) == 0)
+			return (enum export_format)i;
+	return EXPORT_TEXT;
+}
+
+void export_cells(struct output *output, enum export_format format, const struct canvas *canvas,
+		  const struct export_looks *looks)
+{
+	if (format == EXPORT_ANSI)
+		export_ansi(output, canvas, looks->theme, looks->colours);
+	else if (format == EXPORT_MARKDOWN)
+		export_markdown(output, canvas, looks->title);
+	else
+		export_text(output, canvas);
+}
+
+/* Asks for what the view shows and waits for it, until it asks for nothing more. */
+static void export_settle(struct view *view, const struct view_context *context, bool progress)
+{
+	struct session *session = context->session;
+	struct progress line;
+
+	progress_begin(&line, progress);
+	for (;;) {
+		struct session_progress work;
+		struct pollfd wake = { .fd = session_wake_fd(session), .events = POLLIN };
+
+		session_update_begin(session);
+		if (view->ops->update)
+			view->ops->update(view, context);
+		session_update_end(session);
+		work = session_progress(session);
+		if (work.tasks == 0)
+			break;
+		progress_update(&line, work.done, work.total, work.name);
+		poll(&wake, 1, 100);
+		session_collect(session);
+	}
+	progress_end(&line);
+}
+
+bool export_draw(struct view *view, const struct view_context *selected, int width, bool progress,
+		 struct canvas *canvas, struct error *err)
+{
+	struct view_context context = *selected;
+	int most = EXPORT_MAX_CELLS / width, height;
+
+	context.whole = true;
+	context.focused = false;
+	context.width = width;
+	context.height = most;
+	export_settle(view, &context, progress);
+	height = view->ops->measure(view, &context, width);
+	if (height < 1)
+		height = 1;
+	if (height > most)
+		return error_set(err, ERROR_REFUSED, -1,
+				 "the view is too tall to be printed (found %d rows, allowed %d)",
+				 height, most);
+	context.height = height;
+	if (!canvas_init(canvas, width, height, context.glyphs))
+		return error_set(err, ERROR_MEMORY, -1, "out of memory");
+	view->ops->draw(view, &context, canvas);
+	return true;
+}
+
+static bool export_report(struct app *app, struct output *output, enum export_format format,
+			  struct error *err)
+{
+	struct view_context context = app_context(app);
+	uint32_t tensor = context.focus.tensor;
+	struct export_subject subject = {
+		.session = context.session,
+		.document = context.focus.document,
+		.view = app_detail(app)->ops->name,
+		.tensors = tensor != NO_INDEX ? &tensor : NULL,
+		.n_tensors = tensor != NO_INDEX ? 1 : 0,
+		.dial = context.dial,
+	};
+
+	return format == EXPORT_JSON ? export_json(output, &subject, err) :
+				       export_csv(output, &subject, err);
+}
+
+static bool export_screen_view(struct app *app, struct output *output, enum export_format format,
+			       struct error *err)
+{
+	struct view_context context = app_context(app);
+	int width = context.width > 0 ? context.width : EXPORT_WIDTH;
+	struct canvas canvas;
+	struct export_looks looks = {
+		.theme = app_theme(app),
+		.colours = 256,
+		.title = session_path(context.session, context.focus.document),
+	};
+
+	if (!export_draw(app_detail(app), &context, width, false, &canvas, err))
+		return false;
+	export_cells(output, format, &canvas, &looks);
+	canvas_free(&canvas);
+	return true;
+}
+
+static bool export_protect(struct app *app, const struct output *output, struct error *err)
+{
+	const struct session *session = app_context(app).session;
+
+	for (uint32_t i = 0; i < session_documents(session); i++)
+		if (!output_protect(output, session_model(session, i), err))
+			return false;
+	return true;
+}
+
+bool export_app(struct app *app, const char *path, bool force, struct error *err)
+{
+	enum export_format format = export_format_of_path(path);
+	/* The screen is on standard output: a file named "-" is a file here. */
+	struct output *output = output_open(strcmp(path, "-") == 0 ? "./-" : path, force, err);
+	bool good;
+
+	if (!output)
+		return false;
+	good = export_protect(app, output, err);
+	if (good && (format == EXPORT_JSON || format == EXPORT_CSV))
+		good = export_report(app, output, format, err);
+	else if (good)
+		good = export_screen_view(app, output, format, err);
+	if (!good) {
+		output_discard(output);
+		return false;
+	}
+	return output_commit(output, err);
+}

@@ -1,0 +1,236 @@
+/* The program: reads the command line, then hands over to the terminal or to batch. */
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <mtui/file.h>
+
+#include "arguments.h"
+#include "batch.h"
+#include "export/export.h"
+#include "message.h"
+#include "session/session.h"
+#include "ui/app/app.h"
+#include "ui/tui/tui.h"
+
+/* Descriptors 0 to 2 are always open, so that no file of ours can be taken for one of them. */
+static bool standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	return true;
+}
+
+/* Keys come from the terminal even when the model comes through standard input. */
+static bool reads_stdin(const struct arguments *arguments)
+{
+	for (size_t i = 0; i < arguments->n_files; i++)
+		if (strcmp(arguments->files[i], "-") == 0)
+			return true;
+	return false;
+}
+
+static bool is_batch(const struct arguments *arguments)
+{
+	if (arguments->has_format || arguments->output || arguments->keys || arguments->width)
+		return true;
+	return !isatty(STDOUT_FILENO) || (!isatty(STDIN_FILENO) && !reads_stdin(arguments));
+}
+
+static bool take_terminal(void)
+{
+	int fd;
+
+	if (isatty(STDIN_FILENO))
+		return true;
+	fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (dup2(fd, STDIN_FILENO) < 0) {
+		close(fd);
+		return false;
+	}
+	close(fd);
+	return true;
+}
+
+/* What the command line, the configuration and the terminal's locale say about the looks. */
+struct looks {
+	struct config config;
+	struct theme theme;
+	const struct glyphs *glyphs;
+	bool utf8;
+	enum gate_mode gate;
+};
+
+static void choose_glyphs(struct looks *looks, const struct arguments *arguments, bool batch)
+{
+	const struct glyphs *preferred = glyphs_named(looks->theme.glyphs);
+
+	looks->glyphs = glyphs_get(looks->utf8 ? GLYPHS_BLOCKS : GLYPHS_ASCII);
+	if (looks->utf8 && preferred)
+		looks->glyphs = preferred;
+	if (looks->utf8 && looks->config.glyphs)
+		looks->glyphs = looks->config.glyphs;
+	/* A file can hold UTF-8 whatever the terminal understands. */
+	if (arguments->glyphs && (looks->utf8 || batch))
+		looks->glyphs = arguments->glyphs;
+}
+
+/* A bad configuration or theme gives one message and the default. */
+static void choose_looks(struct looks *looks, const struct arguments *arguments, bool batch)
+{
+	const char *name = arguments->theme;
+	struct error err;
+
+	if (!config_load(&looks->config, &err))
+		message_error(looks->gate, NULL, &err);
+	if (!name && looks->config.theme[0])
+		name = looks->config.theme;
+	if (!name)
+		theme_default(&looks->theme);
+	else if (!theme_load(&looks->theme, name, &err))
+		message_error(looks->gate, NULL, &err);
+	choose_glyphs(looks, arguments, batch);
+}
+
+static int count_colours(const struct arguments *arguments)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (arguments->colour == TUI_COLOUR_AUTO)
+		return no_color && *no_color ? 0 : 256;
+	return arguments->colour == TUI_COLOUR_NEVER ? 0 :
+	       arguments->colour == TUI_COLOUR_16 ? 16 : 256;
+}
+
+static int run_batch(const struct arguments *arguments, struct looks *looks)
+{
+	struct batch batch = {
+		.arguments = arguments,
+		.config = &looks->config,
+		.theme = &looks->theme,
+		.glyphs = looks->glyphs,
+		.gate = looks->gate,
+		.colours = count_colours(arguments),
+	};
+
+	signal(SIGPIPE, SIG_DFL); /* `mtui ... | head` ends quietly */
+	return batch_run(&batch);
+}
+
+/* Opens what can be opened. *status is that of the first file that failed. */
+static void open_files(struct session *session, const struct arguments *arguments,
+		       enum gate_mode gate, int *status)
+{
+	struct error err;
+
+	*status = 0;
+	for (size_t i = 0; i < arguments->n_files; i++) {
+		if (session_open(session, arguments->files[i], &err))
+			continue;
+		int failed = message_error(gate, arguments->files[i], &err);
+		*status = *status ? *status : failed;
+	}
+}
+
+static int run_app(const struct arguments *arguments, struct looks *looks, struct session *session)
+{
+	const char *no_color = getenv("NO_COLOR");
+	enum tui_colour colour = arguments->colour;
+	int signal_number = 0, status = 0;
+	struct error err;
+	struct app *app = app_new(&(struct app_options){
+		.session = session,
+		.config = &looks->config,
+		.theme = &looks->theme,
+		.glyphs = looks->glyphs,
+		.view = arguments->view,
+		.select = arguments->n_selects ? arguments->selects[0] : NULL,
+		.exporter = export_app,
+	}, &err);
+
+	if (!app)
+		return message_error(looks->gate, NULL, &err);
+	if (colour == TUI_COLOUR_AUTO && no_color && *no_color)
+		colour = TUI_COLOUR_NEVER;
+	if (session_documents(session) < arguments->n_files)
+		app_message(app, "%zu of %zu files could not be opened; see the messages after the end",
+			    arguments->n_files - session_documents(session), arguments->n_files);
+	if (!tui_run(app, colour, looks->config.mouse, &signal_number, &err))
+		status = message_error(looks->gate, NULL, &err);
+	app_free(app);
+	return signal_number ? 128 + signal_number : status;
+}
+
+static int run_terminal(const struct arguments *arguments, struct looks *looks)
+{
+	struct error err;
+	struct session *session = session_new(arguments->threads, &err);
+	int opening, status;
+
+	if (!session)
+		return message_error(looks->gate, NULL, &err);
+	open_files(session, arguments, looks->gate, &opening);
+	if (session_documents(session) == 0) {
+		session_free(session);
+		return opening;
+	}
+	if (!take_terminal()) {
+		error_set(&err, ERROR_TERMINAL, -1, "no terminal to read keys from; try --export=text");
+		status = message_error(looks->gate, NULL, &err);
+	} else {
+		status = run_app(arguments, looks, session);
+	}
+	session_free(session);
+	return status ? status : opening;
+}
+
+static int run(const struct arguments *arguments, struct looks *looks)
+{
+	bool batch = is_batch(arguments);
+	struct error err;
+
+	if (!file_guard_install(&err))
+		return message_error(looks->gate, NULL, &err);
+	/* JSON and CSV have no looks. */
+	if (!batch || (arguments->format != EXPORT_JSON && arguments->format != EXPORT_CSV))
+		choose_looks(looks, arguments, batch);
+	else
+		looks->glyphs = glyphs_get(GLYPHS_BLOCKS);
+	return batch ? run_batch(arguments, looks) : run_terminal(arguments, looks);
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments;
+	struct looks looks = { 0 };
+	struct error err;
+	int status = 0;
+
+	if (!standard_descriptors())
+		return error_exit_status(ERROR_READ);
+	/* Only the character set: numbers look the same in every locale. */
+	setlocale(LC_CTYPE, "");
+	looks.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	looks.gate = looks.utf8 ? GATE_UNICODE : GATE_ASCII;
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write error */
+	if (!arguments_parse(&arguments, argc, argv, &err))
+		status = message_error(looks.gate, NULL, &err);
+	else if (arguments.action == ARGUMENTS_HELP)
+		arguments_print_help();
+	else if (arguments.action == ARGUMENTS_VERSION)
+		arguments_print_version(arguments.verbose);
+	else
+		status = run(&arguments, &looks);
+	arguments_free(&arguments);
+	return status;
+}
