@@ -74,7 +74,7 @@ struct summary {
 	float sqnr_db;		     /* of the scheme; NaN where it does not apply, +Inf if exact */
 	uint8_t bins[SUMMARY_BINS];  /* share of the fullest bin, 0..255, over [min, max] */
 	uint8_t bits, granularity;   /* of the scheme */
-	uint8_t state;		     /* enum report_state; REPORT_WAITING: nothing known yet */
+	uint8_t state;		     /* enum report_state; WAITING: the bins may be known already */
 	bool has_nonfinite;
 	bool has_bins;		     /* false where the tensor has no numbers */
 };
@@ -97,7 +97,8 @@ int session_wake_fd(const struct session *session);
 /* Takes in finished work; true when something new is to be shown. */
 bool session_collect(struct session *session);
 
-/* Work that is queued or running; elements done and total over all of it. Zero tasks: idle. */
+/* Work that is queued or running; elements done and total since it was idle last, over all of it.
+ * Zero tasks: idle. */
 struct session_progress {
 	uint32_t tasks;
 	uint64_t done, total;

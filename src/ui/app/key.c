@@ -97,8 +97,8 @@ bool key_parse(const char **script, struct key *key, struct error *err)
 	size_t used = gate_next(GATE_UNICODE, *script, len, &glyph);
 
 	if (glyph.escaped)
-		return error_set(err, ERROR_USAGE, -1, "a byte in the keys that is no character: %s",
-				 glyph.escape);
+		return error_set(err, ERROR_USAGE, -1,
+				 "a byte in the keys that is no character: %s", glyph.escape);
 	key->code = glyph.code[0];
 	*script += used;
 	return true;

@@ -81,7 +81,8 @@ char *keymap_keys(const struct keymap *keymap, enum command command, char *buffe
 		key_name(keymap->entries[i].code, name);
 		if (used + (used > 0) + strlen(name) + 1 > size)
 			break;
-		used += (unsigned)snprintf(buffer + used, size - used, "%s%s", used ? " " : "", name);
+		used += (unsigned)snprintf(buffer + used, size - used, "%s%s", used ? " " : "",
+					   name);
 	}
 	return buffer;
 }

@@ -46,7 +46,8 @@ struct pattern *pattern_new(struct text source, struct error *err)
 			return NULL;
 		}
 	} else if (source.len) {
-		bool glob = memchr(source.data, '*', source.len) || memchr(source.data, '?', source.len);
+		bool glob = memchr(source.data, '*', source.len) ||
+			    memchr(source.data, '?', source.len);
 
 		pattern->kind = glob ? PATTERN_GLOB : PATTERN_SUBSTRING;
 	}

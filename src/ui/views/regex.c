@@ -13,16 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REGEX_MAX_STEPS 1000
-#define REGEX_MAX_DEPTH 32
+#define REGEX_MAX_STEPS	 1000
+#define REGEX_MAX_DEPTH	 32
 #define REGEX_MAX_REPEAT 255
 
 enum step_kind { STEP_BYTE, STEP_SET, STEP_SPLIT, STEP_JUMP, STEP_BEGIN, STEP_END, STEP_MATCH };
 
 struct step {
 	uint8_t kind;
-	uint8_t byte;	/* STEP_BYTE, lower case */
-	int16_t a, b;	/* STEP_SPLIT, STEP_JUMP: relative; STEP_SET: a is the set */
+	uint8_t byte; /* STEP_BYTE, lower case */
+	int16_t a, b; /* STEP_SPLIT, STEP_JUMP: relative; STEP_SET: a is the set */
 };
 
 struct byte_set {
@@ -43,8 +43,8 @@ struct regex {
 	struct step *steps;
 	struct byte_set *sets;
 	struct thread_list now, next;
-	uint16_t *pending;    /* steps still to be followed without a byte */
-	uint32_t *seen;	      /* generation in which a step was listed */
+	uint16_t *pending; /* steps still to be followed without a byte */
+	uint32_t *seen;	   /* generation in which a step was listed */
 	uint32_t *generation;
 	unsigned n_steps, n_sets, capacity, sets_capacity;
 	struct byte_set first; /* bytes a match can begin with */
@@ -328,7 +328,8 @@ static bool repeat(struct parser *parser, unsigned start, char how)
 	struct step skip = { .kind = STEP_SPLIT, .a = 1, .b = (int16_t)(len + 1 + (how == '*')) };
 
 	if (how == '+')
-		return append(parser, (struct step){ .kind = STEP_SPLIT, .a = (int16_t)-len, .b = 1 });
+		return append(parser,
+			      (struct step){ .kind = STEP_SPLIT, .a = (int16_t)-len, .b = 1 });
 	if (!insert(parser, start, skip))
 		return false;
 	return how == '?' ||
@@ -392,8 +393,7 @@ static bool parse_piece(struct parser *parser)
 
 	if (!parse_atom(parser))
 		return false;
-	if (parser->at < parser->end && *parser->at == '{' &&
-	    !parse_interval(parser, atom, start))
+	if (parser->at < parser->end && *parser->at == '{' && !parse_interval(parser, atom, start))
 		return false;
 	while (parser->at < parser->end && strchr("*+?", *parser->at) && *parser->at)
 		if (!repeat(parser, start, (char)*parser->at++))
@@ -421,7 +421,8 @@ static bool parse_alternatives(struct parser *parser)
 
 		int16_t other = (int16_t)(regex->n_steps - start + 2);
 
-		if (!insert(parser, start, (struct step){ .kind = STEP_SPLIT, .a = 1, .b = other }) ||
+		if (!insert(parser, start,
+			    (struct step){ .kind = STEP_SPLIT, .a = 1, .b = other }) ||
 		    !append(parser, (struct step){ .kind = STEP_JUMP, .a = (int16_t)chain }))
 			return false;
 		chain = (int)regex->n_steps - 1;

@@ -84,8 +84,8 @@ static void test_hits(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		hit(rows[i].pattern, text_from(rows[i].subject), result, sizeof result);
 		if (strcmp(result, rows[i].expected) != 0)
-			fail_msg("%s on %s: %s, expected %s", rows[i].pattern, rows[i].subject, result,
-				 rows[i].expected);
+			fail_msg("%s on %s: %s, expected %s", rows[i].pattern, rows[i].subject,
+				 result, rows[i].expected);
 	}
 }
 
@@ -96,7 +96,8 @@ static void test_bytes(void **state)
 	(void)state;
 	assert_string_equal(hit("b", (struct text){ "a\0b", 3 }, result, sizeof result), "2+1");
 	assert_string_equal(hit("~a.b", (struct text){ "a\0b", 3 }, result, sizeof result), "0+3");
-	assert_string_equal(hit("~\xff", (struct text){ "a\xff", 2 }, result, sizeof result), "1+1");
+	assert_string_equal(hit("~\xff", (struct text){ "a\xff", 2 }, result, sizeof result),
+			    "1+1");
 	assert_string_equal(hit("a", (struct text){ NULL, 0 }, result, sizeof result), "-");
 }
 
@@ -110,11 +111,13 @@ static void test_k13(void **state)
 	(void)state;
 	memset(name, 'a', sizeof name);
 	clock_gettime(CLOCK_MONOTONIC, &from);
-	assert_string_equal(hit("~(a+)+$b", (struct text){ name, sizeof name }, result, sizeof result), "-");
+	assert_string_equal(
+		hit("~(a+)+$b", (struct text){ name, sizeof name }, result, sizeof result), "-");
 	hit("~(a?){200}a{200}b", (struct text){ name, sizeof name }, result, sizeof result);
 	assert_string_equal(result, "-");
 	clock_gettime(CLOCK_MONOTONIC, &to);
-	assert_true((double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) * 1e-9 < 1);
+	assert_true((double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) * 1e-9 <
+		    1);
 
 	memset(source, 'a', sizeof source);
 	source[sizeof source - 1] = '\0';

@@ -1,0 +1,158 @@
+#include "session/job.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+bool mailbox_init(struct mailbox *mailbox, struct error *err)
+{
+	mailbox->finished = NULL;
+	mailbox->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (mailbox->wake < 0)
+		return error_set_errno(err, ERROR_MEMORY, -1, errno, "eventfd");
+	pthread_mutex_init(&mailbox->mutex, NULL);
+	return true;
+}
+
+void mailbox_free(struct mailbox *mailbox)
+{
+	close(mailbox->wake);
+	pthread_mutex_destroy(&mailbox->mutex);
+}
+
+static void mailbox_deliver(struct mailbox *mailbox, struct job *job)
+{
+	const uint64_t one = 1;
+	ssize_t written;
+
+	pthread_mutex_lock(&mailbox->mutex);
+	job->delivered = mailbox->finished;
+	mailbox->finished = job;
+	/* Inside the lock: afterwards the mailbox may be gone. A full counter wakes as well. */
+	written = write(mailbox->wake, &one, sizeof one);
+	(void)written;
+	pthread_mutex_unlock(&mailbox->mutex);
+}
+
+struct job *mailbox_take(struct mailbox *mailbox)
+{
+	struct job *job, *in_order = NULL;
+	uint64_t count;
+	ssize_t got;
+
+	pthread_mutex_lock(&mailbox->mutex);
+	got = read(mailbox->wake, &count, sizeof count);
+	(void)got;
+	job = mailbox->finished;
+	mailbox->finished = NULL;
+	pthread_mutex_unlock(&mailbox->mutex);
+	while (job) {
+		struct job *next = job->delivered;
+
+		job->delivered = in_order;
+		in_order = job;
+		job = next;
+	}
+	return in_order;
+}
+
+struct job *job_new(struct mailbox *mailbox, struct model *model, uint32_t document,
+		    unsigned capacity)
+{
+	struct job *job = calloc(1, sizeof *job + capacity * sizeof job->items[0]);
+
+	if (!job)
+		return NULL;
+	job->mailbox = mailbox;
+	job->model = model_ref(model);
+	job->document = document;
+	return job;
+}
+
+bool job_add(struct job *job, const struct request *request)
+{
+	struct job_item *item = job->n_items ? &job->items[job->n_items - 1] : NULL;
+	struct report_entry *entry = report_entry_new(request);
+	uint64_t present = job->model->tensors[request->tensor].present;
+
+	if (!entry)
+		return false;
+	if (!item || item->tensor != request->tensor) {
+		item = &job->items[job->n_items++];
+		item->tensor = request->tensor;
+	}
+	item->results[request->kind] = entry;
+	if (__builtin_add_overflow(job->total, present, &job->total))
+		job->total = UINT64_MAX;
+	return true;
+}
+
+void job_free(struct job *job)
+{
+	for (unsigned i = 0; i < job->n_items; i++)
+		for (unsigned kind = 0; kind < REPORT_KINDS; kind++)
+			free(job->items[i].results[kind]);
+	model_unref(job->model);
+	free(job);
+}
+
+int64_t job_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec + 1;
+}
+
+static bool report_progress(void *context, uint64_t done, uint64_t total)
+{
+	struct job *job = context;
+	double share = total ? (double)done / (double)total : 1;
+
+	if (share > 1)
+		share = 1;
+	atomic_store(&job->done, job->base + (uint64_t)(share * (double)job->extent));
+	return atomic_load(&job->cancel);
+}
+
+/* False when the job was cancelled in between. */
+static bool compute(struct job *job, const struct tensor *tensor, struct report *report)
+{
+	const struct analysis_watch watch = { report_progress, job };
+	bool ok;
+
+	if (report->request.kind == REPORT_STATISTICS)
+		ok = statistics_compute(job->model, tensor, &watch, &report->statistics,
+					&report->error);
+	else
+		ok = quant_error_compute(job->model, tensor, &report->request.scheme, &watch,
+					 &report->quant_error, &report->error);
+	if (!ok && atomic_load(&job->cancel))
+		return false;
+	report->state = ok ? REPORT_DONE : REPORT_FAILED;
+	return true;
+}
+
+void job_run(void *argument)
+{
+	struct job *job = argument;
+
+	atomic_store(&job->began, job_clock());
+	for (unsigned i = 0; i < job->n_items; i++) {
+		struct job_item *item = &job->items[i];
+		const struct tensor *tensor = &job->model->tensors[item->tensor];
+
+		atomic_store(&job->current, item->tensor);
+		for (unsigned kind = 0; kind < REPORT_KINDS; kind++) {
+			if (!item->results[kind] || atomic_load(&job->cancel))
+				continue;
+			job->base = atomic_load(&job->done);
+			job->extent = tensor->present;
+			item->finished[kind] = compute(job, tensor, &item->results[kind]->report);
+			atomic_store(&job->done, job->base + tensor->present);
+		}
+	}
+	mailbox_deliver(job->mailbox, job);
+}

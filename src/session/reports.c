@@ -1,0 +1,127 @@
+#include "session/reports.h"
+
+#include <stdlib.h>
+
+static bool same_request(const struct request *a, const struct request *b)
+{
+	return a->document == b->document && a->tensor == b->tensor && a->kind == b->kind &&
+	       a->scheme.bits == b->scheme.bits && a->scheme.axis == b->scheme.axis &&
+	       a->scheme.granularity == b->scheme.granularity;
+}
+
+static size_t bucket_of(const struct request *request)
+{
+	uint64_t hash = (uint64_t)request->document << 32 | request->tensor;
+
+	hash ^= (uint64_t)request->kind << 62 ^ (uint64_t)request->scheme.bits << 52 ^
+		(uint64_t)request->scheme.granularity << 48 ^
+		(uint64_t)(uint8_t)request->scheme.axis << 40;
+	hash *= UINT64_C(0x9e3779b97f4a7c15);
+	return (size_t)(hash >> 32) % REPORTS_BUCKETS;
+}
+
+struct report_entry *reports_find(const struct reports *reports, const struct request *request)
+{
+	struct report_entry *entry = reports->buckets[bucket_of(request)];
+
+	while (entry && !same_request(&entry->report.request, request))
+		entry = entry->chain;
+	return entry;
+}
+
+struct report_entry *report_entry_new(const struct request *request)
+{
+	struct report_entry *entry = calloc(1, sizeof *entry);
+
+	if (entry)
+		entry->report.request = *request;
+	return entry;
+}
+
+static void unlink_age(struct reports *reports, struct report_entry *entry)
+{
+	*(entry->newer ? &entry->newer->older : &reports->newest) = entry->older;
+	*(entry->older ? &entry->older->newer : &reports->oldest) = entry->newer;
+}
+
+static void link_newest(struct reports *reports, struct report_entry *entry)
+{
+	entry->newer = NULL;
+	entry->older = reports->newest;
+	*(entry->older ? &entry->older->newer : &reports->oldest) = entry;
+	reports->newest = entry;
+}
+
+void reports_bury(struct reports *reports, struct report_entry *entry)
+{
+	struct report_entry **link = &reports->buckets[bucket_of(&entry->report.request)];
+
+	while (*link != entry)
+		link = &(*link)->chain;
+	*link = entry->chain;
+	unlink_age(reports, entry);
+	reports->count--;
+	entry->chain = reports->buried;
+	reports->buried = entry;
+}
+
+void reports_put(struct reports *reports, struct report_entry *entry)
+{
+	struct report_entry *old = reports_find(reports, &entry->report.request);
+	size_t bucket = bucket_of(&entry->report.request);
+
+	if (old)
+		reports_bury(reports, old);
+	entry->chain = reports->buckets[bucket];
+	reports->buckets[bucket] = entry;
+	link_newest(reports, entry);
+	reports->count++;
+}
+
+void reports_touch(struct reports *reports, struct report_entry *entry)
+{
+	if (reports->newest == entry)
+		return;
+	unlink_age(reports, entry);
+	link_newest(reports, entry);
+}
+
+void reports_forget(struct reports *reports, uint32_t document)
+{
+	struct report_entry *newer;
+
+	for (struct report_entry *entry = reports->oldest; entry; entry = newer) {
+		newer = entry->newer;
+		if (entry->report.request.document == document)
+			reports_bury(reports, entry);
+	}
+}
+
+void reports_trim(struct reports *reports)
+{
+	struct report_entry *entry = reports->oldest, *newer;
+
+	for (; entry && reports->count * sizeof *entry > REPORTS_BYTES; entry = newer) {
+		newer = entry->newer;
+		if (entry->report.state != REPORT_WAITING)
+			reports_bury(reports, entry);
+	}
+}
+
+void reports_free_buried(struct reports *reports)
+{
+	struct report_entry *entry = reports->buried, *next;
+
+	for (; entry; entry = next) {
+		next = entry->chain;
+		free(entry);
+	}
+	reports->buried = NULL;
+}
+
+void reports_free(struct reports *reports)
+{
+	while (reports->oldest)
+		reports_bury(reports, reports->oldest);
+	reports_free_buried(reports);
+}

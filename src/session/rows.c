@@ -1,0 +1,268 @@
+/*
+ * Rows: summaries of many tensors, a few jobs at a time.
+ *
+ * session_want_summary only puts a wish on a list, in the order of the rows. From it a few jobs
+ * are kept in the pool, each with one large tensor or many small ones, so that a model of 100,000
+ * tensors costs neither 100,000 jobs nor a wake of the UI thread for each. Every update and every
+ * collect refills them. What the cache of reports knows already is not computed again.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "session/state.h"
+
+#define ROW_JOB_TENSORS	 128
+#define ROW_JOB_ELEMENTS ((uint64_t)1 << 20) /* a few ms of work */
+
+struct summary_slot *session_slot(const struct session *session, uint32_t document, uint32_t tensor)
+{
+	const struct document *found = session_document(session, document);
+
+	return found && found->summaries.slots && tensor < found->summaries.count
+		       ? &found->summaries.slots[tensor]
+		       : NULL;
+}
+
+void rows_drop(struct session *session)
+{
+	session->n_rows = session->next_row = session->n_deferred = 0;
+	session->pending = 0;
+}
+
+static const struct summary not_known = { .sqnr_db = NAN, .state = REPORT_WAITING };
+
+const struct summary *session_summary(const struct session *session, uint32_t document,
+				      uint32_t tensor, const struct quant_scheme *scheme)
+{
+	const struct summary_slot *slot = session_slot(session, document, tensor);
+
+	if (!slot || !slot->wanted)
+		return NULL;
+	return summary_has_scheme(slot, scheme) ? &slot->summary : &not_known;
+}
+
+static bool rows_reserve(struct session *session)
+{
+	struct row_wish *rows;
+	size_t capacity = session->rows_capacity ? session->rows_capacity * 2 : 256;
+
+	if (session->n_rows < session->rows_capacity)
+		return true;
+	rows = realloc(session->rows, capacity * sizeof *rows);
+	if (!rows)
+		return false;
+	session->rows = rows;
+	session->rows_capacity = capacity;
+	return true;
+}
+
+static struct summary_slot *slot_make(struct session *session, uint32_t document, uint32_t tensor)
+{
+	struct document *found = session_document(session, document);
+
+	if (!found || tensor >= found->model->n_tensors)
+		return NULL;
+	if (!found->summaries.slots) {
+		found->summaries.slots =
+			calloc(found->model->n_tensors, sizeof *found->summaries.slots);
+		if (!found->summaries.slots) {
+			session->out_of_memory = true;
+			return NULL;
+		}
+		found->summaries.count = found->model->n_tensors;
+	}
+	return &found->summaries.slots[tensor];
+}
+
+void session_want_summary(struct session *session, uint32_t document, uint32_t tensor,
+			  const struct quant_scheme *scheme)
+{
+	struct summary_slot *slot = slot_make(session, document, tensor);
+
+	if (!slot)
+		return;
+	if (!slot->wanted || !summary_has_scheme(slot, scheme))
+		summary_set_scheme(slot, scheme);
+	slot->wanted = true;
+	if (slot->summary.state == REPORT_STOPPED && !session->stopped)
+		slot->summary.state = REPORT_WAITING;
+	if (slot->summary.state != REPORT_WAITING || slot->update == session->update)
+		return;
+	if (session->stopped) {
+		slot->summary.state = REPORT_STOPPED;
+		return;
+	}
+	if (!rows_reserve(session)) {
+		session->out_of_memory = true;
+		return;
+	}
+	slot->update = session->update;
+	session->rows[session->n_rows++] = (struct row_wish){ document, tensor };
+	session->pending += session->documents[document]->model->tensors[tensor].present;
+}
+
+static void summary_finish(struct summary_slot *slot, const struct report *statistics,
+			   const struct report *quant)
+{
+	struct summary *summary = &slot->summary;
+
+	summary->state = REPORT_DONE;
+	if (statistics)
+		summary_take_statistics(summary, statistics);
+	if (quant)
+		summary_take_quant_error(summary, quant);
+}
+
+/* Settles a row from what is known without computing; else adds to the job what is missing, and
+ * says so. */
+static bool row_needs_job(struct session *session, struct row_wish row, struct job *job,
+			  struct summary_slot *slot)
+{
+	const struct model *model = session->documents[row.document]->model;
+	const struct tensor *tensor = &model->tensors[row.tensor];
+	struct request statistics = statistics_request(row.document, row.tensor);
+	struct request quant = quant_request(row.document, row.tensor, summary_scheme(slot));
+	const struct report *known_statistics, *known_quant;
+	bool quantizes = quant_applies(tensor);
+	struct error err;
+
+	if (!session_has_numbers(model, tensor, REPORT_STATISTICS, &err)) {
+		bool broken = err.code != ERROR_REFUSED;
+
+		slot->summary.state = broken ? REPORT_FAILED : REPORT_DONE;
+		return false;
+	}
+	known_statistics = session_report(session, &statistics);
+	known_quant = quantizes ? session_report(session, &quant) : NULL;
+	if (known_statistics && known_statistics->state != REPORT_DONE &&
+	    known_statistics->state != REPORT_FAILED)
+		known_statistics = NULL;
+	if (known_quant && known_quant->state != REPORT_DONE && known_quant->state != REPORT_FAILED)
+		known_quant = NULL;
+	if ((known_statistics || slot->summary.has_bins) && (known_quant || !quantizes)) {
+		summary_finish(slot, known_statistics, known_quant);
+		return false;
+	}
+	if (known_statistics)
+		summary_take_statistics(&slot->summary, known_statistics);
+	slot->summary.state = REPORT_WAITING;
+	if (!(known_statistics || slot->summary.has_bins) && !job_add(job, &statistics)) {
+		session->out_of_memory = true;
+		return false;
+	}
+	if (quantizes && !known_quant && !job_add(job, &quant))
+		session->out_of_memory = true;
+	return true;
+}
+
+/* A large tensor waits for a worker, or for the details that are being computed from it anyway. */
+static bool must_wait(const struct session *session, struct row_wish row,
+		      const struct summary_slot *slot)
+{
+	struct request statistics = statistics_request(row.document, row.tensor);
+	struct request quant = quant_request(row.document, row.tensor, summary_scheme(slot));
+
+	return session->n_large_jobs >= session->max_large_jobs ||
+	       session_job_for(session, &statistics) || session_job_for(session, &quant);
+}
+
+/* One job for the next rows; NULL when there are none left. */
+static struct job *next_row_job(struct session *session)
+{
+	struct job *job = NULL;
+	uint64_t elements = 0;
+
+	for (; session->next_row < session->n_rows; session->next_row++) {
+		struct row_wish row = session->rows[session->next_row];
+		struct document *document = session->documents[row.document];
+		struct summary_slot *slot = session_slot(session, row.document, row.tensor);
+		uint64_t present = document->model->tensors[row.tensor].present;
+
+		if (job && (job->document != row.document || job->n_items == ROW_JOB_TENSORS ||
+			    elements + present > ROW_JOB_ELEMENTS))
+			break;
+		session->pending -= present;
+		if (!slot || slot->in_job || slot->summary.state != REPORT_WAITING)
+			continue;
+		if (present > ROW_JOB_ELEMENTS && must_wait(session, row, slot)) {
+			session->rows[session->n_deferred++] = row;
+			continue;
+		}
+		if (!job)
+			job = job_new(&session->mailbox, document->model, row.document,
+				      ROW_JOB_TENSORS);
+		if (!job) {
+			session->out_of_memory = true;
+			return NULL;
+		}
+		if (!row_needs_job(session, row, job, slot))
+			continue;
+		slot->in_job = true;
+		elements += present;
+	}
+	if (job && !job->n_items) {
+		job_free(job);
+		job = NULL;
+	}
+	return job;
+}
+
+static uint64_t elements_of(const struct job *job)
+{
+	return job->n_items == 1 ? job->model->tensors[job->items[0].tensor].present : 0;
+}
+
+static void look_again(struct session *session)
+{
+	if (session->next_row < session->n_rows || !session->n_deferred)
+		return;
+	session->n_rows = session->n_deferred;
+	session->next_row = session->n_deferred = 0;
+	for (size_t i = 0; i < session->n_rows; i++) {
+		struct row_wish row = session->rows[i];
+
+		session->pending +=
+			session->documents[row.document]->model->tensors[row.tensor].present;
+	}
+}
+
+void rows_start(struct session *session)
+{
+	look_again(session);
+	while (!session->stopped && session->n_row_jobs < session->max_row_jobs) {
+		struct job *job = next_row_job(session);
+
+		if (!job)
+			return;
+		job->is_row = true;
+		job->is_large = elements_of(job) > ROW_JOB_ELEMENTS;
+		job->priority = WANT_ROW;
+		session->n_row_jobs++;
+		session->n_large_jobs += job->is_large;
+		if (!session_start(session, job))
+			return;
+	}
+}
+
+/* A row is settled when its job brought all that was missing. */
+void rows_settle(struct session *session, const struct job *job, const struct job_item *item)
+{
+	struct summary_slot *slot = session_slot(session, job->document, item->tensor);
+	const struct report *found[REPORT_KINDS] = { NULL, NULL };
+	const struct report_entry *quant = item->results[REPORT_QUANT_ERROR];
+
+	if (!slot || !job->is_row || slot->summary.state == REPORT_DONE)
+		return;
+	for (unsigned kind = 0; kind < REPORT_KINDS; kind++) {
+		if (item->results[kind] && !item->finished[kind])
+			return;
+		if (item->results[kind])
+			found[kind] = &item->results[kind]->report;
+	}
+	if (quant && !summary_has_scheme(slot, &quant->report.request.scheme)) {
+		if (found[REPORT_STATISTICS])
+			summary_take_statistics(&slot->summary, found[REPORT_STATISTICS]);
+		return;
+	}
+	summary_finish(slot, found[REPORT_STATISTICS], found[REPORT_QUANT_ERROR]);
+}

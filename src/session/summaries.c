@@ -1,0 +1,56 @@
+#include "session/summaries.h"
+
+#include <math.h>
+
+_Static_assert(HISTOGRAM_BINS % SUMMARY_BINS == 0, "whole bins are summed");
+
+bool summary_has_scheme(const struct summary_slot *slot, const struct quant_scheme *scheme)
+{
+	return slot->summary.bits == scheme->bits && slot->axis == scheme->axis &&
+	       slot->summary.granularity == scheme->granularity;
+}
+
+struct quant_scheme summary_scheme(const struct summary_slot *slot)
+{
+	return (struct quant_scheme){ slot->summary.bits, slot->summary.granularity, slot->axis };
+}
+
+void summary_set_scheme(struct summary_slot *slot, const struct quant_scheme *scheme)
+{
+	slot->summary.bits = scheme->bits;
+	slot->summary.granularity = scheme->granularity;
+	slot->summary.state = REPORT_WAITING;
+	slot->summary.sqnr_db = NAN;
+	slot->axis = scheme->axis;
+}
+
+void summary_take_statistics(struct summary *summary, const struct report *report)
+{
+	const struct statistics *statistics = &report->statistics;
+	uint64_t sums[SUMMARY_BINS] = { 0 }, fullest = 0;
+
+	if (report->state != REPORT_DONE) {
+		summary->state = REPORT_FAILED;
+		return;
+	}
+	for (unsigned i = 0; i < HISTOGRAM_BINS; i++)
+		sums[i / (HISTOGRAM_BINS / SUMMARY_BINS)] += statistics->bins[i];
+	for (unsigned i = 0; i < SUMMARY_BINS; i++)
+		fullest = sums[i] > fullest ? sums[i] : fullest;
+	for (unsigned i = 0; i < SUMMARY_BINS; i++) {
+		double share = fullest ? (double)sums[i] / (double)fullest : 0;
+
+		/* What is there at all stays visible. */
+		summary->bins[i] = (uint8_t)ceil(share * 255);
+	}
+	summary->has_nonfinite = statistics->nan || statistics->posinf || statistics->neginf;
+	summary->has_bins = statistics->finite > 0;
+}
+
+void summary_take_quant_error(struct summary *summary, const struct report *report)
+{
+	if (report->state == REPORT_DONE)
+		summary->sqnr_db = (float)report->quant_error.sqnr_db;
+	else
+		summary->state = REPORT_FAILED;
+}
