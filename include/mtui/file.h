@@ -28,12 +28,18 @@ struct file {
 	uint32_t links;		   /* hard links at open */
 	char *path;		   /* as given, for messages; through the gate before printing */
 	char *target;		   /* where a symbolic link led, or NULL */
+	bool spooled;		   /* a private copy of a pipe or of a /proc file: never changes */
 	const uint8_t *memory;	   /* bytes given by file_wrap instead of a descriptor, or NULL */
 };
 
-/* Opens with O_NONBLOCK | O_NOCTTY | O_CLOEXEC, then checks it is a regular file. "-" spools
- * standard input to an unlinked temporary file. Result is freed with file_close; NULL on error. */
+/* Checks it is a regular file, opens with O_NONBLOCK | O_NOCTTY | O_CLOEXEC and checks again. An
+ * empty file opens. "-" spools standard input to an unlinked temporary file. Result is freed with
+ * file_close; NULL on error. */
 struct file *file_open(const char *path, struct error *err);
+
+/* Most bytes taken from a pipe on standard input (--max-stdin; LIMIT_STDIN_DEFAULT until then).
+ * Call before the first file_open. */
+void file_set_stdin_limit(uint64_t bytes);
 
 /* The same, relative to the directory of base, never leaving it: no "..", no absolute path, no
  * symbolic link that leads outside, except into the sibling blobs/ of a Hugging Face cache. */
