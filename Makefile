@@ -1,6 +1,5 @@
 # mtui: build, install and test. `make help` lists the targets.
 #
-#   make            build/mtui (never installs packages)
 #   make V=1        with the whole command lines
 #   make SAN=1      with AddressSanitizer and UBSan, in build/san
 #   make TSAN=1     with ThreadSanitizer, in build/tsan
@@ -24,9 +23,13 @@ endif
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes \
             -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef
-HARDEN   := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-ifneq ($(SANFLAGS),)
 HARDEN   := -fPIE
+ifeq ($(SANFLAGS),)
+HARDEN   += -fstack-protector-strong
+# It warns without optimisation, and some compilers define it by themselves.
+ifneq ($(filter -O1 -O2 -O3 -Os,$(CFLAGS)),)
+HARDEN   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
 endif
 CPPFLAGS_ALL := -Iinclude -Isrc -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(CPPFLAGS)
 CFLAGS_ALL   := -std=c11 $(WARNINGS) $(HARDEN) -ffp-contract=off -pthread $(CFLAGS) $(SANFLAGS)
@@ -67,8 +70,24 @@ Q :=
 say = @:
 endif
 
-.PHONY: all clean help
+.PHONY: all run check unit check-unit bench install uninstall picture format clean help
+
+## all: build build/mtui; installs nothing (the default)
 all: $(B)/mtui
+
+# Said once and clearly, instead of by the first file that includes them.
+NEEDS_curses.h      := libncurses-dev
+NEEDS_cjson/cJSON.h := libcjson-dev
+$(B)/headers:
+	@missing=; $(foreach h,curses.h cjson/cJSON.h,\
+	  printf '#include <stdio.h>\n#include <$(h)>\n' | $(CC) $(CPPFLAGS) -E - >/dev/null 2>&1 \
+	    || missing="$$missing $(NEEDS_$(h))"; ) \
+	if [ -n "$$missing" ]; then \
+	  echo "mtui needs headers that are not here. On Debian and Ubuntu they come with:" >&2; \
+	  echo "  sudo apt-get install -y --no-install-recommends$$missing" >&2; \
+	  echo "\`make run\` installs them, too." >&2; exit 1; \
+	fi
+	@mkdir -p $(@D) && : >$@
 
 MAIN_ROOMS   := ui/tui export $(BELOW_ui/tui)
 MAIN_OBJECTS := $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/*.c))
@@ -85,7 +104,7 @@ $(call archive,$(1)): $(call objects,$(1))
 endef
 $(foreach r,$(ROOMS),$(eval $(call ROOM,$(r))))
 
-$(B)/obj/%.o: src/%.c
+$(B)/obj/%.o: src/%.c | $(B)/headers
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
@@ -115,14 +134,90 @@ $(B)/unit/$(subst /,-,$(1))/%: tests/unit/$(subst /,-,$(1))/%.c $(foreach r,$(1)
 endef
 $(foreach r,$(ROOMS),$(eval $(call UNIT,$(r))))
 
-## check-unit: run the unit tests that are built
+# Only the unit tests of one build, without the rest of `make check`: make SAN=1 check-unit
 check-unit: unit
 	@fail=0; for t in $(UNIT_TESTS); do $$t >$$t.log 2>&1 && echo "ok   $$t" || { echo "FAIL $$t"; cat $$t.log; fail=1; }; done; exit $$fail
 
+MODEL ?= tests/demo/digits.onnx
+
+## run: install what building needs, build, and open the demo model, or MODEL=FILE
+run: export MODEL_FILE = $(MODEL)
+run:
+	@sh tests/setup.sh build
+	@$(MAKE) --no-print-directory all
+	@build/mtui -- "$$MODEL_FILE"
+
+## check: install what the tests need, build plain and with sanitizers, run every test
+check:
+	@sh tests/setup.sh test || echo 'Some packages could not be installed; tests that need them are skipped.'
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory SAN=1 all unit
+	@tests/run
+
+## bench: measure mtui beside its peers; prints ratios, says what it skipped
+bench: all
+	@tests/bench/run
+
+DESTDIR   ?=
+BINDIR     = $(DESTDIR)$(PREFIX)/bin
+MANDIR     = $(DESTDIR)$(PREFIX)/share/man/man1
+DATADIR    = $(DESTDIR)$(PREFIX)/share/mtui
+LIBDIR     = $(DESTDIR)$(PREFIX)/lib
+INCLUDEDIR = $(DESTDIR)$(PREFIX)/include
+THEMES    := $(notdir $(wildcard themes/*.json))
+VERSION    = $(shell sed -n 's/^.define MTUI_VERSION "\(.*\)"/\1/p' include/mtui/version.h)
+
+# The analysis core as one archive, for other programs.
+$(B)/libmtui.a: $(foreach r,$(CORE_ROOMS),$(call objects,$(r)))
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+define PKGCONFIG
+prefix=$(PREFIX)
+includedir=$${prefix}/include
+libdir=$${prefix}/lib
+
+Name: mtui
+Description: Reads neural-network models and analyses their weights
+Version: $(VERSION)
+Cflags: -I$${includedir}
+Libs: -L$${libdir} -lmtui -lcjson -lm -pthread
+endef
+export PKGCONFIG
+
+## install: program, manual, themes, and libmtui with its headers, under PREFIX (and DESTDIR)
+install: all $(B)/libmtui.a
+	install -d $(BINDIR) $(MANDIR) $(DATADIR)/themes $(LIBDIR)/pkgconfig $(INCLUDEDIR)/mtui
+	install -m 755 $(B)/mtui $(BINDIR)/mtui
+	install -m 644 man/mtui.1 $(MANDIR)/mtui.1
+	install -m 644 themes/*.json $(DATADIR)/themes
+	install -m 644 include/mtui/*.h $(INCLUDEDIR)/mtui
+	install -m 644 $(B)/libmtui.a $(LIBDIR)/libmtui.a
+	@echo "$$PKGCONFIG" >$(B)/mtui.pc
+	install -m 644 $(B)/mtui.pc $(LIBDIR)/pkgconfig/mtui.pc
+
+## uninstall: remove what install put there
+uninstall:
+	rm -f $(BINDIR)/mtui $(MANDIR)/mtui.1 $(LIBDIR)/libmtui.a $(LIBDIR)/pkgconfig/mtui.pc
+	rm -f $(addprefix $(DATADIR)/themes/,$(THEMES))
+	rm -f $(addprefix $(INCLUDEDIR)/,$(patsubst include/%,%,$(wildcard include/mtui/*.h)))
+	-rmdir $(DATADIR)/themes $(DATADIR) $(INCLUDEDIR)/mtui 2>/dev/null
+
+## picture: rewrite the picture in README.md from the program
+picture: all
+	@tests/picture
+
+## format: lay out the sources as .clang-format says
+format:
+	clang-format -i $$(find src include tests -name '*.[ch]')
+
+## clean: remove everything that was built
 clean:
 	rm -rf build
 
+## help: this list
 help:
-	@sed -n 's/^## //p' Makefile
+	@sed -n 's/^## \([a-z]*\): /\1\t/p' Makefile | expand -t 12
 
 -include $(shell find $(B)/obj $(B)/unit -name '*.d' 2>/dev/null)
