@@ -1,0 +1,131 @@
+/* Numbers of many tensors: computed by two workers, a few dozen at a time, written in order. */
+#include "export/export_view.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <mtui/pool.h>
+
+#include "export/progress.h"
+
+#define BATCH_TENSORS 64
+#define BATCH_THREADS 2
+#define BATCH_POOL_ELEMENTS 1000000 /* fewer are read before a thread has started */
+
+struct batch {
+	struct export_run *run;
+	export_compute *compute;
+	struct pool *pool; /* NULL: everything on this thread */
+	pthread_mutex_t mutex; /* of the two below */
+	uint64_t done;	   /* elements of tensors that are finished */
+	struct progress progress;
+	uint64_t total;
+	size_t n_slots;
+	struct slot {
+		struct batch *batch;
+		struct export_result result;
+	} slots[BATCH_TENSORS];
+};
+
+static const struct tensor *slot_tensor(const struct slot *slot)
+{
+	return slot->batch->run->model->tensors + slot->result.tensor;
+}
+
+static bool slot_progress(void *context, uint64_t done, uint64_t total)
+{
+	struct slot *slot = context;
+	struct batch *batch = slot->batch;
+	double share = total ? (double)done / (double)total : 0;
+	char buffer[64];
+
+	if (pthread_mutex_trylock(&batch->mutex) != 0)
+		return false;
+	progress_update(&batch->progress,
+			batch->done + (uint64_t)(share * (double)slot_tensor(slot)->present),
+			batch->total,
+			model_tensor_label(batch->run->model, slot->result.tensor, buffer));
+	pthread_mutex_unlock(&batch->mutex);
+	return false;
+}
+
+static void slot_run(void *context)
+{
+	struct slot *slot = context;
+	struct batch *batch = slot->batch;
+	const struct analysis_watch watch = { slot_progress, slot };
+
+	slot->result.good = batch->compute(batch->run, &watch, &slot->result);
+	pthread_mutex_lock(&batch->mutex);
+	batch->done += slot_tensor(slot)->present;
+	pthread_mutex_unlock(&batch->mutex);
+}
+
+static uint64_t elements_of(const struct export_run *run)
+{
+	uint64_t sum = 0;
+	size_t at = 0;
+
+	for (uint32_t t; (t = export_next_tensor(run, &at)) != NO_INDEX;)
+		sum += run->model->tensors[t].present;
+	return sum;
+}
+
+/* Fills the slots with the next tensors and computes them. */
+static void batch_run(struct batch *batch, size_t *at)
+{
+	batch->n_slots = 0;
+	while (batch->n_slots < BATCH_TENSORS) {
+		struct slot *slot = batch->slots + batch->n_slots;
+		uint32_t tensor = export_next_tensor(batch->run, at);
+
+		if (tensor == NO_INDEX)
+			break;
+		batch->n_slots++;
+		slot->batch = batch;
+		slot->result.tensor = tensor;
+		slot->result.good = false;
+		slot->result.error = (struct error){ .code = ERROR_NONE, .offset = -1 };
+		if (!batch->pool || !pool_add(batch->pool, 0, slot_run, slot))
+			slot_run(slot);
+	}
+	if (batch->pool)
+		pool_wait(batch->pool);
+}
+
+bool export_batches(struct export_run *run, export_compute *compute, export_each *each,
+		    struct error *err)
+{
+	struct batch *batch = malloc(sizeof *batch);
+	size_t at = 0;
+
+	if (!batch)
+		return error_set(err, ERROR_MEMORY, -1, "out of memory");
+	batch->run = run;
+	batch->compute = compute;
+	batch->done = 0;
+	batch->total = elements_of(run);
+	batch->pool = batch->total >= BATCH_POOL_ELEMENTS ? pool_new(BATCH_THREADS) : NULL;
+	pthread_mutex_init(&batch->mutex, NULL);
+	progress_begin(&batch->progress, run->subject->progress);
+	do {
+		batch_run(batch, &at);
+		for (size_t i = 0; i < batch->n_slots; i++)
+			each(run, &batch->slots[i].result);
+	} while (batch->n_slots == BATCH_TENSORS && !output_failed(run->output));
+	progress_end(&batch->progress);
+	pool_free(batch->pool);
+	pthread_mutex_destroy(&batch->mutex);
+	free(batch);
+	return true;
+}
+
+bool export_statistics(const struct export_run *run, const struct analysis_watch *watch,
+		       struct export_result *result)
+{
+	const struct tensor *tensor = run->model->tensors + result->tensor;
+
+	if (!dtype_is_numeric(tensor->dtype) || tensor->present == 0)
+		return false;
+	return statistics_compute(run->model, tensor, watch, &result->statistics, &result->error);
+}
