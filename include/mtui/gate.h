@@ -41,4 +41,8 @@ size_t gate_width(enum gate_mode mode, struct text text, size_t limit);
 /* Width of a code point that passes the gate (1 or 2), 0 for a combining mark, -1 if refused. */
 int gate_code_width(uint32_t code);
 
+/* One code point of strict UTF-8 (no overlong form, no surrogate, at most U+10FFFF) at
+ * source[0..len); len > 0. Returns its length in bytes, or 0 when the bytes are not that. */
+size_t gate_decode(const char *source, size_t len, uint32_t *code);
+
 #endif

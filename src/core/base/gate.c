@@ -34,8 +34,7 @@ int gate_code_width(uint32_t code)
 	return range_width(code);
 }
 
-/* Strict UTF-8 (no overlong form, no surrogate, at most U+10FFFF). 0 when it is not. */
-static size_t decode(const char *source, size_t len, uint32_t *code)
+size_t gate_decode(const char *source, size_t len, uint32_t *code)
 {
 	const unsigned char *s = (const unsigned char *)source;
 	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -100,7 +99,7 @@ static size_t decode_mark(const char *source, size_t len, uint32_t *code)
 	if (len == 0 || (unsigned char)source[0] < 0xc2)
 		return 0;
 
-	size_t taken = decode(source, len, code);
+	size_t taken = gate_decode(source, len, code);
 
 	return taken > 0 && range_width(*code) == 0 ? taken : 0;
 }
@@ -142,7 +141,7 @@ size_t gate_next(enum gate_mode mode, const char *source, size_t len, struct gat
 	}
 	glyph->width = 1;
 	if (byte >= 0x80) {
-		at = decode(source, len, &code);
+		at = gate_decode(source, len, &code);
 		if (at == 0) {
 			escape_byte(byte, glyph);
 			return 1;
