@@ -4,7 +4,8 @@
  * Symmetric integer quantization as ONNX QuantizeLinear/DequantizeLinear define it with zero point
  * 0: q = clamp(round_half_even(x / scale), -qmax, qmax), x' = q * scale, qmax = 2^(bits-1) - 1,
  * scale = max|x| / qmax over the granule (f32). A granule that is all zero has scale 1 and no
- * error. Elements that are NaN or infinite are left out and counted.
+ * error. Elements that are NaN or infinite are left out and counted. f64 is taken as the nearest
+ * f32 first; what becomes infinite by that is left out too.
  *   MSE = mean((x - x')^2)   SQNR = 10 log10(sum x^2 / sum (x - x')^2) dB
  */
 #ifndef MTUI_QUANT_ERROR_H
@@ -16,6 +17,12 @@
 #include <mtui/error.h>
 #include <mtui/model.h>
 #include <mtui/statistics.h>
+
+/* More channels than this are refused: their ranges are kept during the scan. */
+#define QUANT_MAX_GRANULES (1u << 20)
+
+/* More channels than this are refused: their ranges are kept during the scan. */
+#define QUANT_MAX_GRANULES (1u << 20)
 
 enum quant_granularity { QUANT_PER_TENSOR, QUANT_PER_CHANNEL };
 
@@ -40,13 +47,16 @@ struct quant_error {
 	double bits_per_weight;	      /* scales (f32) counted in */
 	uint64_t bytes_before, bytes_after;
 	int8_t axis;	     /* that was used; -1 per tensor */
-	uint64_t original[HISTOGRAM_BINS];	/* over [low, high] */
+	/* Over [low, high], which holds all values and what they are restored to; NaN if there
+	 * are none. */
+	uint64_t original[HISTOGRAM_BINS];
 	uint64_t reconstructed[HISTOGRAM_BINS];
 	double low, high;
 };
 
 /* Channel axis by operator: 0 for Conv and the B of Gemm with transB, 1 for ConvTranspose and the
- * B of MatMul and Gemm, last for Gather and the rest; from the tensor's first consumer. */
+ * B of Gemm, last for MatMul, Gather and the rest; from the tensor's first consumer. -1 (per
+ * tensor) for fewer than two dimensions. */
 int quant_axis(const struct model *model, const struct tensor *tensor);
 
 /* Meaningful for floating-point tensors with at least one element. */

@@ -32,18 +32,20 @@ struct statistics {
 	uint64_t first_nan, first_inf; /* index in row-major order, UINT64_MAX if none */
 	uint64_t argmin, argmax;       /* index of the first occurrence */
 	double min, max;	       /* of the finite values; NaN when there are none */
+	int64_t min_integer, max_integer; /* the same, exact, of integer types; u64 as its bits */
 	double mean, std, skew, kurtosis; /* NaN where not defined */
 	double sum, l1, l2, max_abs;
 	double quantiles[STATISTICS_N_PERCENTS];
 	double entropy;	      /* bits, of the histogram below */
 	uint64_t distinct;    /* distinct finite values, exact up to 65,536; above: UINT64_MAX */
-	/* Equal-width bins over [min, max], the last one closed, as numpy.histogram counts. */
+	/* Equal-width bins over [min, max], the last one closed, as numpy.histogram counts doubles;
+	 * over [min - 0.5, max + 0.5] when all values are equal. */
 	uint64_t bins[HISTOGRAM_BINS];
 };
 
 extern const double statistics_percents[STATISTICS_N_PERCENTS];
 
-/* Asked between chunks (a few 100 µs); return true to stop with ERROR_CANCELLED. done and total
+/* Asked between blocks (a few 100 µs); return true to stop with ERROR_CANCELLED. done and total
  * are elements over all passes, for a progress display. May be NULL. */
 typedef bool analysis_progress(void *context, uint64_t done, uint64_t total);
 
@@ -52,6 +54,8 @@ struct analysis_watch {
 	void *context;
 };
 
+/* Elements that the file cannot deliver any more end it with ERROR_CHANGED, types without numbers
+ * with ERROR_REFUSED. At most about 7 MiB of memory, whatever the tensor's size. */
 bool statistics_compute(const struct model *model, const struct tensor *tensor,
 			const struct analysis_watch *watch, struct statistics *result,
 			struct error *err);

@@ -1,0 +1,30 @@
+/* The two ways to a tensor's statistics, and what they end with. */
+#ifndef ANALYSIS_STATISTICS_PARTS_H
+#define ANALYSIS_STATISTICS_PARTS_H
+
+#include <stdbool.h>
+
+#include <mtui/statistics.h>
+
+#include "core/analysis/tensor_walk.h"
+#include "core/kernels/moments.h"
+
+/* Types of at most 16 bits: from the counts of their bit patterns, in one pass. */
+bool statistics_from_codes(struct tensor_walk *walk, struct statistics *result,
+			   struct error *err);
+
+/* Any type: block by block, in two passes or more. */
+bool statistics_from_blocks(struct tensor_walk *walk, struct statistics *result,
+			    struct error *err);
+
+/* Ranks of the quantiles among n sorted values. */
+void statistics_ranks(uint64_t n, uint64_t ranks[STATISTICS_N_PERCENTS]);
+
+/* Everything that follows from count, min, max and the moments of values multiplied by scale. */
+void statistics_finish_moments(struct statistics *result, const struct moments *moments,
+			       double scale);
+
+/* Entropy in bits of the counts in result->bins. */
+void statistics_finish_bins(struct statistics *result);
+
+#endif

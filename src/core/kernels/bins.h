@@ -1,0 +1,31 @@
+/*
+ * Counting in equal-width bins, as numpy.histogram with a range does: an index from one
+ * multiplication, then corrected by one against the edges numpy.linspace gives; the last bin is
+ * closed. A range without width is widened by 0.5 on both sides.
+ */
+#ifndef KERNELS_BINS_H
+#define KERNELS_BINS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define BINS_MAX 1024
+
+struct bins {
+	size_t n;
+	double first, last; /* edges, after widening and scaling */
+	double norm;	    /* n / (last - first) */
+	double scale;	    /* values are multiplied by it: 1 except for extreme ranges */
+	double edges[BINS_MAX + 1];
+};
+
+/* low and high are finite, low <= high, 1 <= n <= BINS_MAX. */
+void bins_init(struct bins *bins, double low, double high, size_t n);
+
+/* Values outside the range and NaN are not counted. At most BLOCK values. */
+void bins_count(const struct bins *bins, const double *values, size_t n, uint64_t *counts);
+
+/* The bin of one value, or SIZE_MAX. */
+size_t bins_index(const struct bins *bins, double value);
+
+#endif

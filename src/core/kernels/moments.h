@@ -1,0 +1,48 @@
+/*
+ * Counts, extremes and central moments of finite values.
+ *
+ * A tensor is described by merging the moments of its blocks (at most BLOCK values each) in index
+ * order. Central moments of a block are taken about the block's own mean, in a second run over
+ * values that are still in the cache, so a mean far larger than the deviation costs no digits.
+ */
+#ifndef KERNELS_MOMENTS_H
+#define KERNELS_MOMENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A sum that carries its rounding error along (Neumaier). */
+struct exact_sum {
+	double high, low;
+};
+
+struct moments {
+	uint64_t n;
+	struct exact_sum sum, absolute;
+	double m2, m3, m4; /* sums of powers of deviations from the mean */
+};
+
+struct survey {
+	double min, max; /* +Inf, -Inf for no values; zeros are +0 */
+	uint32_t zeros, negative, subnormal;
+};
+
+void exact_sum_add(struct exact_sum *sum, double value);
+double exact_sum_value(const struct exact_sum *sum);
+
+/* True when none of the values is NaN or infinite. */
+bool survey_all_finite(const double *values, size_t n);
+
+/* Of finite values; those with a magnitude below smallest_normal, except 0, are subnormal. */
+void survey_block(const double *values, size_t n, double smallest_normal, struct survey *survey);
+
+/* Of finite values, n <= BLOCK. */
+void moments_block(const double *values, size_t n, struct moments *moments);
+
+/* P. Pébay, SAND2008-6212, equations 2.1 and 3.1. */
+void moments_merge(struct moments *into, const struct moments *next);
+
+double moments_mean(const struct moments *moments);
+
+#endif
