@@ -42,6 +42,12 @@ struct view_context {
 	bool focused;		     /* this view's pane has the focus */
 	bool whole;		     /* export: show everything at once, do not scroll */
 	int width, height;	     /* of the pane the view was drawn in last */
+
+	/* For the help: the view it is about, and the keys that a command has now, "j Down", in the
+	 * buffer ("" if none). NULL: no view; the default keys. */
+	const struct view_ops *about;
+	char *(*keys)(const void *keymap, enum command command, char *buffer, unsigned size);
+	const void *keymap;
 };
 
 /* What a command did; returned by views and acted on by the app. */
