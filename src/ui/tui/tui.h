@@ -7,8 +7,7 @@
 #include <mtui/error.h>
 
 #include "ui/app/app.h"
-
-enum tui_colour { TUI_COLOUR_AUTO, TUI_COLOUR_NEVER, TUI_COLOUR_16, TUI_COLOUR_256 };
+#include "ui/tui/colours.h"
 
 /* Runs the app on the terminal until it quits; the terminal is as before afterwards, also when a
  * signal ends it (then *signal_number is set and the caller exits with 128 + it). False with

@@ -1,0 +1,140 @@
+#include "ui/tui/palette.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/app/colour.h"
+
+enum place { PLACE_PLAIN, PLACE_SELECTED, PLACE_FOCUSED };
+
+void palette_init(struct palette *palette, enum tui_colour wish)
+{
+	*palette = (struct palette){ 0 };
+	const char *no_color = getenv("NO_COLOR");
+	if (wish == TUI_COLOUR_NEVER || (wish == TUI_COLOUR_AUTO && no_color && no_color[0]))
+		return;
+	if (!has_colors() || start_color() != OK || COLORS < 8)
+		return;
+	use_default_colors();
+	palette->pairs_limit = COLOR_PAIRS - 1;
+	if (palette->pairs_limit > PALETTE_PAIRS)
+		palette->pairs_limit = PALETTE_PAIRS;
+	if (wish == TUI_COLOUR_16 || COLORS < 256)
+		palette->colours = COLORS >= 16 ? 16 : 8;
+	else
+		palette->colours = wish == TUI_COLOUR_256 && COLORS == 256 ? 256 : COLORS;
+}
+
+void palette_set_theme(struct palette *palette, const struct theme *theme)
+{
+	palette->theme = theme;
+	palette->n_pairs = 0;
+	memset(palette->looks, 0, sizeof(palette->looks));
+}
+
+static int nearest(const struct palette *palette, uint32_t rgb)
+{
+	if (rgb == THEME_DEFAULT_COLOUR)
+		return -1;
+	if (palette->colours > 256) /* direct colour; its first 8 are the ANSI ones */
+		return rgb < 8 ? 0 : (int)rgb;
+	if (palette->colours == 256)
+		return colour_256(rgb);
+	return colour_16(rgb);
+}
+
+static bool is_dark(const struct palette *palette, int colour)
+{
+	return palette->colours <= 16 && (colour % 8 == 0 || colour == 4);
+}
+
+static short pair_of(struct palette *palette, int fore, int back)
+{
+	if (fore < 0 && back < 0)
+		return 0;
+	for (int i = 0; i < palette->n_pairs; i++)
+		if (palette->pairs[i].fore == fore && palette->pairs[i].back == back)
+			return (short)(i + 1);
+	if (palette->n_pairs == palette->pairs_limit)
+		return 0;
+	int i = palette->n_pairs++;
+	palette->pairs[i].fore = fore;
+	palette->pairs[i].back = back;
+#if NCURSES_EXT_COLORS
+	init_extended_pair(i + 1, fore, back);
+#else
+	init_pair((short)(i + 1), (short)fore, (short)back);
+#endif
+	return (short)(i + 1);
+}
+
+static struct style lay_over(struct style style, const struct style *over)
+{
+	if (over->fore != THEME_DEFAULT_COLOUR)
+		style.fore = over->fore;
+	if (over->back != THEME_DEFAULT_COLOUR)
+		style.back = over->back;
+	style.bold |= over->bold;
+	style.dim |= over->dim;
+	style.underline |= over->underline;
+	style.reverse |= over->reverse;
+	return style;
+}
+
+/* Where a background cannot be shown, something else has to tell the selected row. */
+static attr_t without_colours(const struct style *over, enum place place)
+{
+	if (place == PLACE_PLAIN || over->bold || over->underline || over->reverse)
+		return A_NORMAL;
+	return place == PLACE_FOCUSED ? A_REVERSE : A_BOLD;
+}
+
+static struct look look_of(struct palette *palette, enum role role, enum place place)
+{
+	const struct theme *theme = palette->theme;
+	const struct style *over = place == PLACE_FOCUSED ? &theme->focused : &theme->selected;
+	struct style style = theme->roles[role];
+	struct look look = { .known = true };
+
+	if (place != PLACE_PLAIN)
+		style = lay_over(style, over);
+	if (style.bold)
+		look.attributes |= A_BOLD;
+	if (style.dim)
+		look.attributes |= A_DIM;
+	if (style.underline)
+		look.attributes |= A_UNDERLINE;
+	if (style.reverse)
+		look.attributes |= A_REVERSE;
+	if (palette->colours == 0) {
+		look.attributes |= without_colours(over, place);
+		return look;
+	}
+	int fore = nearest(palette, style.fore), back = nearest(palette, style.back);
+	if (palette->colours <= 16 && back == 0 && place != PLACE_PLAIN) {
+		look.attributes |= without_colours(over, place); /* black would not be seen */
+		back = -1;
+	}
+	if (palette->colours == 8) {
+		if (fore >= 8)
+			look.attributes |= A_BOLD;
+		fore = fore == 8 ? 7 : fore >= 8 ? fore - 8 : fore;
+		back = back >= 8 ? back - 8 : back;
+	}
+	if (fore >= 0 && fore == back)
+		fore = is_dark(palette, back) ? 7 : 0;
+	look.pair = pair_of(palette, fore, back);
+	return look;
+}
+
+const struct look *palette_look(struct palette *palette, enum role role, uint8_t flags)
+{
+	enum place place = flags & CELL_FOCUSED	   ? PLACE_FOCUSED
+			   : flags & CELL_SELECTED ? PLACE_SELECTED
+						   : PLACE_PLAIN;
+	struct look *look = &palette->looks[role][place];
+
+	if (!look->known)
+		*look = look_of(palette, role, place);
+	return look;
+}

@@ -1,0 +1,38 @@
+/* The looks of roles on a terminal with so many colours: curses attributes and colour pairs. */
+#ifndef TUI_PALETTE_H
+#define TUI_PALETTE_H
+
+#include <curses.h>
+
+#include "ui/app/theme.h"
+#include "ui/tui/colours.h"
+
+#define PALETTE_PAIRS 192
+
+struct look {
+	attr_t attributes;
+	short pair;
+	bool known;
+};
+
+struct palette {
+	const struct theme *theme;
+	int colours; /* 0, 8, 16, 256; above that the terminal takes 0xRRGGBB */
+	struct look looks[ROLE_COUNT][3]; /* by plain, selected, focused */
+	struct {
+		int fore, back;
+	} pairs[PALETTE_PAIRS]; /* pairs[i] is curses' pair i + 1 */
+	int n_pairs, pairs_limit;
+};
+
+/* After newterm. Without colours no colour function of curses is called at all, so that nothing
+ * about colours is written. */
+void palette_init(struct palette *palette, enum tui_colour wish);
+
+/* Forgets what was known; what is on the screen must be drawn again. */
+void palette_set_theme(struct palette *palette, const struct theme *theme);
+
+/* Pairs are made when they are first needed. */
+const struct look *palette_look(struct palette *palette, enum role role, uint8_t flags);
+
+#endif
