@@ -201,6 +201,7 @@ static int run(const struct arguments *arguments, struct looks *looks)
 
 	if (!file_guard_install(&err))
 		return message_error(looks->gate, NULL, &err);
+	file_set_stdin_limit(arguments->max_stdin);
 	/* JSON and CSV have no looks. */
 	if (!batch || (arguments->format != EXPORT_JSON && arguments->format != EXPORT_CSV))
 		choose_looks(looks, arguments, batch);
