@@ -4,6 +4,7 @@
  */
 #include "ui/canvas/number.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -220,8 +221,12 @@ char *number_duration(char buffer[NUMBER_SIZE], double seconds)
 	return buffer;
 }
 
-static char *exact(char buffer[NUMBER_SIZE], double value, int fewest, int most, bool single)
+static char *exact(char buffer[NUMBER_SIZE], double value, bool single)
 {
+	const bool subnormal = fabs(value) < (single ? (double)FLT_MIN : DBL_MIN);
+	const int fewest = subnormal ? 1 : single ? FLT_DIG : DBL_DIG; /* these never say too much */
+	const int most = single ? FLT_DECIMAL_DIG : DBL_DECIMAL_DIG;
+
 	if (isnan(value))
 		return word(buffer, "NaN");
 	if (isinf(value))
@@ -242,10 +247,10 @@ static char *exact(char buffer[NUMBER_SIZE], double value, int fewest, int most,
 
 char *number_exact(char buffer[NUMBER_SIZE], double value)
 {
-	return exact(buffer, value, 15, 17, false);
+	return exact(buffer, value, false);
 }
 
 char *number_exact_f32(char buffer[NUMBER_SIZE], float value)
 {
-	return exact(buffer, (double)value, 6, 9, true);
+	return exact(buffer, (double)value, true);
 }
