@@ -122,9 +122,17 @@ struct attribute {
 
 enum graph_kind { GRAPH_MAIN, GRAPH_SUBGRAPH, GRAPH_FUNCTION, GRAPH_TRAINING };
 
+struct opset {
+	struct text domain; /* "" is ai.onnx */
+	int64_t version;
+};
+
 struct graph {
 	struct text name;
 	struct text label;	/* attribute name of a subgraph, domain::name of a function */
+	struct text domain;	/* of a function */
+	const struct opset *opsets;	/* of a function */
+	const struct text *parameters;	/* attribute names of a function */
 	uint64_t doc_offset;	/* doc_string in the file; length 0 if none */
 	uint64_t doc_len;
 	uint32_t parent;	/* graph around a subgraph, or NO_INDEX */
@@ -133,6 +141,7 @@ struct graph {
 	uint32_t first_node, n_nodes;
 	uint32_t first_input, n_inputs;	  /* into model->refs: values, in declared order */
 	uint32_t first_output, n_outputs;
+	uint32_t n_opsets, n_parameters;
 	uint32_t n_value_info;
 	uint8_t kind;		/* enum graph_kind */
 };

@@ -18,11 +18,6 @@
 #include <mtui/tensor.h>
 #include <mtui/text.h>
 
-struct opset {
-	struct text domain; /* "" is ai.onnx */
-	int64_t version;
-};
-
 struct metadata {
 	struct text key, value;
 };
@@ -71,7 +66,7 @@ struct model {
 	const struct value *values;
 	const struct type *types;
 	const struct attribute *attributes;
-	const struct tensor *tensors;	   /* in file order */
+	const struct tensor *tensors;	   /* graph by graph, in file order within each */
 	const uint32_t *refs;		   /* value indices of node and graph inputs and outputs */
 	const uint32_t *consumers;	   /* node indices */
 	const struct model_file *files;	   /* [0] is the model itself */
@@ -93,6 +88,8 @@ struct model {
 	uint64_t weight_bytes;		   /* of the same */
 
 	struct layers *layers;		   /* built on first use: see layer.h */
+	void *blocks[16];		   /* heap blocks under the arrays; freed with the model */
+	size_t n_blocks;
 	struct arena arena;
 	_Atomic unsigned references;
 };

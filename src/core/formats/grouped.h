@@ -1,0 +1,12 @@
+/* Whole numbers in messages, with commas: 4,000,000. */
+#ifndef FORMATS_GROUPED_H
+#define FORMATS_GROUPED_H
+
+#include <stdint.h>
+
+#define GROUPED_SIZE 28
+
+/* Writes to buffer and returns it. */
+char *grouped(char buffer[GROUPED_SIZE], uint64_t number);
+
+#endif

@@ -1,0 +1,244 @@
+/*
+ * The ONNX reader, inside: what its files share. The door to it is <mtui/reader.h>.
+ *
+ * The file (onnx.proto of the ONNX project; field numbers in brackets):
+ *   1. A ModelProto: ir_version [1], producer, opsets [8], one graph [7], metadata [14],
+ *      training graphs [20], functions [25].
+ *   2. A GraphProto: nodes [1], initializers [5], sparse ones [15], inputs [11], outputs [12],
+ *      value_info [13], quantization annotations [14].
+ *   3. A NodeProto: inputs [1], outputs [2], name [3], op_type [4], attributes [5], domain [7].
+ *   4. An AttributeProto: a name, a type [20] and the field of that type; graphs nest here.
+ *   5. A TensorProto: dims [1], data_type [2] and its elements in one of nine places.
+ *
+ * Reading is a walk over extents. Bodies of graphs are not walked where they are met but put at
+ * the end of a list; that list is worked off from the front, so nesting costs no stack and every
+ * graph's nodes come out contiguous. Names are interned while they are read, and until the last
+ * graph is in, `refs` holds name ids; onnx_edges.c then turns them into values.
+ */
+#ifndef FORMATS_ONNX_H
+#define FORMATS_ONNX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mtui/arena.h>
+#include <mtui/error.h>
+#include <mtui/hash.h>
+#include <mtui/limits.h>
+#include <mtui/model.h>
+
+#include "core/formats/pbwire.h"
+
+enum { NO_NAME = 0 }; /* the id of the empty name */
+
+/* A name that occurs in the model, once for all its occurrences. */
+struct onnx_name {
+	struct text text;
+	uint32_t bound; /* the value it means in the scope being resolved */
+	uint32_t node;	/* the last node that bears it */
+	uint32_t file;	/* the external file it is the location of */
+};
+
+struct onnx_names {
+	VECTOR(struct onnx_name) list;
+	VECTOR(uint64_t) slots; /* open addressing: high half of the hash, id + 1 in the low half */
+	uint64_t seed;
+	char *pool; /* room for texts that are packed without gaps */
+	size_t room;
+};
+
+struct onnx_extent {
+	struct pb_message message;
+	uint32_t next; /* further extent of the same graph (a repeated field is merged) */
+};
+
+/* What is known of a graph only while reading. */
+struct onnx_scope {
+	uint32_t first_extent, last_extent;
+	uint32_t first_info, n_infos;
+	uint32_t first_tensor, n_tensors;
+	uint32_t first_quant;
+	uint32_t outer;		 /* graph whose names are visible here, or NO_INDEX */
+	uint32_t child, sibling; /* graphs that see the names of this one */
+	bool counted;		 /* main graph or below it */
+};
+
+struct onnx_op_key {
+	uint64_t hash;
+	uint32_t domain, type; /* names */
+};
+
+enum onnx_role { ONNX_INPUT, ONNX_OUTPUT, ONNX_VALUE_INFO };
+
+struct onnx_info {
+	uint32_t name, type;
+	uint32_t role; /* enum onnx_role */
+};
+
+/* A quantization annotation's place: graph, name of the tensor, index of the annotation. */
+struct onnx_quant {
+	uint32_t graph, name, annotation;
+};
+
+struct onnx_run {
+	struct run_of_bytes run;
+	uint64_t entries; /* items of the field; not always elements of the tensor */
+	uint8_t storage;  /* enum storage */
+};
+
+/* A TensorProto being read; one message may come in several pieces. */
+struct onnx_draft {
+	int64_t dims[LIMIT_DIMS];
+	uint64_t n_dims; /* may count beyond the array */
+	VECTOR(struct onnx_run) runs;
+	struct text external_offset, external_length; /* as written */
+	struct text external_unknown;		      /* a key that is not in the specification */
+	uint64_t offset; /* of the message */
+	uint32_t name, location;
+	int32_t data_type;
+	bool seen, has_raw, external, ragged;
+	bool has_location, has_offset, has_length, repeated_key;
+};
+
+enum { DRAFT_TENSOR, DRAFT_VALUES, DRAFT_INDICES, DRAFT_SHAPE, DRAFT_COUNT };
+
+/* A message inside an attribute, left for later. */
+struct onnx_part {
+	struct pb_message message;
+	uint32_t number; /* of the field */
+};
+
+/* A Constant node's attribute that is a tensor without a TensorProto. */
+struct onnx_literal {
+	uint32_t attribute;	    /* into the model's */
+	uint32_t first_run, n_runs; /* into literal_runs */
+};
+
+struct onnx {
+	struct model *model;
+	struct arena *arena; /* the model's */
+	struct error *err;
+	struct pbwire wire;
+	struct onnx_names names;
+
+	/* These become the model's arrays. */
+	VECTOR(struct graph) graphs;
+	VECTOR(struct node) nodes;
+	VECTOR(struct value) values;
+	VECTOR(struct type) types;
+	VECTOR(struct attribute) attributes;
+	VECTOR(struct tensor) tensors;
+	VECTOR(uint32_t) refs;
+	VECTOR(uint32_t) consumers;
+	VECTOR(struct model_file) files;
+	VECTOR(struct notice) notices;
+	VECTOR(struct opset) opsets;
+	VECTOR(struct metadata) metadata;
+	VECTOR(struct quant_annotation) annotations;
+	VECTOR(struct op *) ops;
+
+	/* Known only while reading. */
+	VECTOR(struct onnx_scope) scopes; /* one a graph */
+	VECTOR(struct onnx_extent) extents;
+	VECTOR(struct onnx_info) infos;
+	VECTOR(struct onnx_quant) quants;
+	VECTOR(uint32_t) tensor_names; /* one a tensor */
+	VECTOR(uint64_t) tensor_offsets; /* of its message, one a tensor */
+	VECTOR(uint32_t) op_slots;
+	VECTOR(struct onnx_op_key) op_keys; /* one an operator */
+	uint32_t last_op_domain, last_op_type;
+	struct op *last_op;
+
+	/* Scratch of one message; emptied where it begins. */
+	struct onnx_draft drafts[DRAFT_COUNT];
+	VECTOR(uint32_t) outputs;
+	VECTOR(float) floats;
+	VECTOR(int64_t) ints;
+	VECTOR(struct text) strings;
+	VECTOR(struct onnx_part) parts;
+	VECTOR(struct pb_message) type_parts, next_type_parts, sparse_parts;
+	VECTOR(struct dim) dims;
+	VECTOR(struct onnx_run) attribute_runs, literal_runs;
+	VECTOR(struct onnx_literal) literals;
+	VECTOR(struct metadata) entries;
+
+	size_t known_fields; /* of the model message, with the right wire type */
+	bool has_graph;
+};
+
+/* Reports an exhausted arena and fails the walk; returns false. */
+bool onnx_exhausted(struct onnx *onnx);
+
+/* Room for one more item, or a failed walk. */
+#define ONNX_ROOM(onnx, vector)                                                                    \
+	((vector).count < (vector).capacity || vector_reserve((onnx)->arena, &(vector), 1) ||      \
+	 onnx_exhausted(onnx))
+
+/* onnx_names.c */
+bool onnx_names_init(struct onnx *onnx);
+void onnx_names_free(struct onnx *onnx);
+bool onnx_intern(struct onnx *onnx, const void *bytes, size_t len, uint32_t *name);
+bool onnx_read_name(struct onnx *onnx, const struct pb_field *field, uint32_t *name);
+bool onnx_read_text(struct onnx *onnx, const struct pb_field *field, struct text *text);
+static inline struct text onnx_name_text(const struct onnx *onnx, uint32_t name)
+{
+	return onnx->names.list.items[name].text;
+}
+
+/* onnx_model.c */
+bool onnx_read_model(struct onnx *onnx);
+bool onnx_read_entry(struct onnx *onnx, const struct pb_field *field, struct metadata *entry);
+bool onnx_read_opset(struct onnx *onnx, const struct pb_field *field, struct opset *opset);
+
+/* onnx_graph.c */
+bool onnx_add_graph(struct onnx *onnx, enum graph_kind kind, uint32_t parent, uint32_t node,
+		    struct text label, uint64_t offset, uint32_t *graph);
+bool onnx_add_extent(struct onnx *onnx, uint32_t graph, struct pb_message message);
+bool onnx_read_graphs(struct onnx *onnx);
+
+/* onnx_node.c, onnx_attribute.c */
+bool onnx_find_op(struct onnx *onnx, struct text domain, struct text type, struct op **op);
+bool onnx_is_constant(const struct op *op);
+bool onnx_read_node(struct onnx *onnx, const struct pb_field *field, uint32_t graph);
+bool onnx_read_attribute(struct onnx *onnx, const struct pb_field *field, uint32_t graph);
+
+/* onnx_tensor.c, onnx_sparse.c */
+void onnx_draft_begin(struct onnx_draft *draft, uint64_t offset);
+bool onnx_draft_read(struct onnx *onnx, struct onnx_draft *draft, struct pb_message message);
+bool onnx_draft_dims(struct onnx *onnx, struct onnx_draft *draft, const struct pb_field *field);
+enum tensor_problem onnx_count_elements(const int64_t *dims, size_t n, uint64_t *count);
+bool onnx_draft_finish(struct onnx *onnx, struct onnx_draft *draft, enum tensor_kind kind,
+		       uint32_t graph, uint32_t node, uint32_t *tensor);
+bool onnx_add_tensor(struct onnx *onnx, const struct tensor *tensor, uint32_t name, uint64_t offset);
+bool onnx_read_sparse(struct onnx *onnx, uint64_t offset, uint32_t graph, uint32_t node,
+		      uint32_t *tensor); /* what lies in sparse_parts */
+
+/* Appends to a list of runs; consecutive items of one field become one run. */
+#define ONNX_JOIN(runs, next)                                                                      \
+	((runs).count > 0 && onnx_run_join(&(runs).items[(runs).count - 1], &(next)))
+bool onnx_run_join(struct onnx_run *last, const struct onnx_run *next);
+
+/* onnx_type.c: what lies in type_parts. */
+bool onnx_read_type(struct onnx *onnx, uint32_t *type);
+
+/* onnx_external.c */
+bool onnx_place_external(struct onnx *onnx, const struct onnx_draft *draft, uint32_t tensor);
+bool onnx_check_external(struct onnx *onnx);
+
+/* onnx_edges.c, onnx_order.c */
+bool onnx_resolve(struct onnx *onnx);
+bool onnx_check_order(struct onnx *onnx);
+
+/* onnx_notices.c */
+enum { ONNX_SHOWN = 200 }; /* bytes for a name in a message */
+const char *onnx_shown(char buffer[ONNX_SHOWN], struct text text);
+bool onnx_notice(struct onnx *onnx, enum severity severity, const char *rule, int64_t offset,
+		 enum subject_kind kind, uint32_t subject, const char *format, ...)
+	__attribute__((format(printf, 7, 8)));
+bool onnx_check_model(struct onnx *onnx);
+void onnx_sort_notices(struct onnx *onnx);
+
+/* onnx.c: the whole reader. Takes the file over, also on failure; NULL on error. */
+struct model *onnx_open(struct file *file, struct error *err);
+
+#endif

@@ -1,0 +1,234 @@
+/* NodeProto: operators, inputs and outputs; the tensors that a Constant node spells out. */
+#include "core/formats/onnx.h"
+
+#include <string.h>
+
+/* A table of twice the size. */
+static bool grow_op_slots(struct onnx *onnx)
+{
+	size_t size = onnx->op_slots.count ? 2 * onnx->op_slots.count : 256;
+	onnx->op_slots.count = 0;
+	if (!vector_reserve(onnx->arena, &onnx->op_slots, size))
+		return onnx_exhausted(onnx);
+	memset(onnx->op_slots.items, 0xff, size * sizeof *onnx->op_slots.items);
+	onnx->op_slots.count = size;
+	for (size_t i = 0; i < onnx->ops.count; i++) {
+		size_t at = onnx->op_keys.items[i].hash & (size - 1);
+		while (onnx->op_slots.items[at] != NO_INDEX)
+			at = (at + 1) & (size - 1);
+		onnx->op_slots.items[at] = (uint32_t)i;
+	}
+	return true;
+}
+
+/* Where an operator stands in the table, or the free place for it. */
+static uint32_t *op_slot(struct onnx *onnx, const struct onnx_op_key *key)
+{
+	size_t mask = onnx->op_slots.count - 1, at = key->hash & mask;
+	for (; onnx->op_slots.items[at] != NO_INDEX; at = (at + 1) & mask) {
+		const struct onnx_op_key *known = &onnx->op_keys.items[onnx->op_slots.items[at]];
+		if (known->domain == key->domain && known->type == key->type)
+			break;
+	}
+	return &onnx->op_slots.items[at];
+}
+
+static struct onnx_op_key op_key(const struct onnx *onnx, uint32_t domain, uint32_t type)
+{
+	uint32_t pair[2] = { domain, type };
+	return (struct onnx_op_key){ hash_bytes(pair, sizeof pair, onnx->names.seed), domain, type };
+}
+
+/* The operator of a domain and a type, made where it is new. NULL on failure. */
+static struct op *intern_op(struct onnx *onnx, uint32_t domain, uint32_t type)
+{
+	if (onnx->last_op && onnx->last_op_domain == domain && onnx->last_op_type == type)
+		return onnx->last_op;
+	if (onnx->ops.count * 2 >= onnx->op_slots.count && !grow_op_slots(onnx))
+		return NULL;
+	struct onnx_op_key key = op_key(onnx, domain, type);
+	uint32_t *slot = op_slot(onnx, &key);
+	if (*slot == NO_INDEX) {
+		if (!ONNX_ROOM(onnx, onnx->ops) || !ONNX_ROOM(onnx, onnx->op_keys))
+			return NULL;
+		struct op *op = arena_alloc(onnx->arena, sizeof *op);
+		if (!op) {
+			onnx_exhausted(onnx);
+			return NULL;
+		}
+		*op = (struct op){ .domain = onnx_name_text(onnx, domain),
+				   .type = onnx_name_text(onnx, type),
+				   .function = NO_INDEX };
+		*slot = (uint32_t)onnx->ops.count;
+		onnx->ops.items[onnx->ops.count++] = op;
+		onnx->op_keys.items[onnx->op_keys.count++] = key;
+	}
+	onnx->last_op = onnx->ops.items[*slot];
+	onnx->last_op_domain = domain;
+	onnx->last_op_type = type;
+	return onnx->last_op;
+}
+
+/* Sets *op to NULL where the model has no such operator. */
+bool onnx_find_op(struct onnx *onnx, struct text domain, struct text type, struct op **op)
+{
+	uint32_t domain_name, type_name;
+	*op = NULL;
+	if (!onnx_intern(onnx, domain.data, domain.len, &domain_name) ||
+	    !onnx_intern(onnx, type.data, type.len, &type_name))
+		return false;
+	if (onnx->op_slots.count == 0)
+		return true;
+	struct onnx_op_key key = op_key(onnx, domain_name, type_name);
+	uint32_t *slot = op_slot(onnx, &key);
+	if (*slot != NO_INDEX)
+		*op = onnx->ops.items[*slot];
+	return true;
+}
+
+/* One of value_float(s), value_int(s), value_string(s) as a tensor whose bytes lie in it. */
+static bool add_literal(struct onnx *onnx, const struct onnx_literal *literal, uint32_t graph)
+{
+	const struct attribute *attribute = &onnx->attributes.items[literal->attribute];
+	bool list = attribute->kind == ATTRIBUTE_FLOATS || attribute->kind == ATTRIBUTE_INTS ||
+		    attribute->kind == ATTRIBUTE_STRINGS;
+	struct tensor tensor = {
+		.name = { "", 0 }, .count = list ? attribute->count : 1, .graph = graph,
+		.value = NO_INDEX, .node = (uint32_t)onnx->nodes.count, .indices = NO_INDEX,
+		.quant = NO_INDEX, .n_dims = list, .n_runs = literal->n_runs,
+		.kind = TENSOR_CONSTANT, .storage = STORAGE_ATTRIBUTE
+	};
+	switch (attribute->kind) {
+	case ATTRIBUTE_FLOAT:
+	case ATTRIBUTE_FLOATS:
+		tensor.dtype = DTYPE_F32;
+		break;
+	case ATTRIBUTE_INT:
+	case ATTRIBUTE_INTS:
+		tensor.dtype = DTYPE_I64;
+		break;
+	default:
+		tensor.dtype = DTYPE_STRING;
+	}
+	tensor.dtype_number = dtype_traits[tensor.dtype].onnx;
+	int64_t *dims = arena_array(onnx->arena, tensor.n_dims, sizeof *dims);
+	struct run_of_bytes *runs = arena_array(onnx->arena, tensor.n_runs, sizeof *runs);
+	if (!dims || !runs)
+		return onnx_exhausted(onnx);
+	if (list)
+		dims[0] = attribute->count;
+	for (uint32_t i = 0; i < tensor.n_runs; i++) {
+		const struct onnx_run *run = &onnx->literal_runs.items[literal->first_run + i];
+		runs[i] = run->run;
+		tensor.nbytes += run->run.nbytes;
+		tensor.present += run->entries;
+	}
+	tensor.dims = dims;
+	tensor.runs = runs;
+	if (tensor.present < tensor.count) /* a default value that the file leaves out */
+		tensor.problem = tensor.present ? TENSOR_SHORT : TENSOR_NO_DATA;
+	return onnx_add_tensor(onnx, &tensor, NO_NAME, tensor_offset(&tensor));
+}
+
+bool onnx_is_constant(const struct op *op)
+{
+	return text_is(op->type, "Constant") &&
+	       (op->domain.len == 0 || text_is(op->domain, "ai.onnx"));
+}
+
+/* Names that two nodes of one graph bear are an oddity; edges go by values, so nothing breaks. */
+static bool claim_name(struct onnx *onnx, uint32_t name, uint32_t node, uint32_t graph,
+		       uint64_t offset)
+{
+	struct onnx_name *it = &onnx->names.list.items[name];
+	uint32_t before = it->node;
+	char shown[ONNX_SHOWN];
+	it->node = node;
+	if (name == NO_NAME || before == NO_INDEX || before < onnx->graphs.items[graph].first_node)
+		return true;
+	return onnx_notice(onnx, SEVERITY_WARNING, "duplicate-node-name", (int64_t)offset,
+			   SUBJECT_NODE, node, "nodes %u and %u have the same name \"%s\"",
+			   before - onnx->graphs.items[graph].first_node,
+			   node - onnx->graphs.items[graph].first_node,
+			   onnx_shown(shown, it->text));
+}
+
+struct node_head {
+	uint32_t name, type, domain;
+};
+
+static bool read_node_field(struct onnx *onnx, const struct pb_field *field, uint32_t graph,
+			    struct node_head *head)
+{
+	uint32_t name;
+	switch (field->tag) {
+	case PB_TAG(1, PB_BYTES):
+		if (!onnx_read_name(onnx, field, &name) || !ONNX_ROOM(onnx, onnx->refs))
+			return false;
+		onnx->refs.items[onnx->refs.count++] = name;
+		return true;
+	case PB_TAG(2, PB_BYTES):
+		if (!onnx_read_name(onnx, field, &name) || !ONNX_ROOM(onnx, onnx->outputs))
+			return false;
+		onnx->outputs.items[onnx->outputs.count++] = name;
+		return true;
+	case PB_TAG(3, PB_BYTES):
+		return onnx_read_name(onnx, field, &head->name);
+	case PB_TAG(4, PB_BYTES):
+		return onnx_read_name(onnx, field, &head->type);
+	case PB_TAG(5, PB_BYTES):
+		return onnx_read_attribute(onnx, field, graph);
+	case PB_TAG(7, PB_BYTES):
+		return onnx_read_name(onnx, field, &head->domain);
+	}
+	return true;
+}
+
+bool onnx_read_node(struct onnx *onnx, const struct pb_field *where, uint32_t graph)
+{
+	struct pb_message message = pb_message(where);
+	struct pb_field field;
+	struct node_head head = { NO_NAME, NO_NAME, NO_NAME };
+	struct node node = {
+		.offset = where->offset, .graph = graph,
+		.first_input = (uint32_t)onnx->refs.count,
+		.first_attribute = (uint32_t)onnx->attributes.count
+	};
+	if (onnx->nodes.count >= LIMIT_NODES)
+		return pbwire_fail(&onnx->wire, ERROR_REFUSED, where->offset,
+				   "more than %d nodes", LIMIT_NODES);
+	onnx->outputs.count = onnx->literals.count = onnx->literal_runs.count = 0;
+	while (pbwire_next(&onnx->wire, &message, &field))
+		if (!read_node_field(onnx, &field, graph, &head))
+			return false;
+	if (!pbwire_ok(&onnx->wire))
+		return false;
+	node.n_inputs = (uint32_t)onnx->refs.count - node.first_input;
+	node.first_output = (uint32_t)onnx->refs.count;
+	node.n_outputs = (uint32_t)onnx->outputs.count;
+	node.n_attributes = (uint32_t)onnx->attributes.count - node.first_attribute;
+	if (onnx->refs.count + onnx->outputs.count >= NO_INDEX ||
+	    onnx->attributes.count >= NO_INDEX)
+		return pbwire_fail(&onnx->wire, ERROR_REFUSED, where->offset,
+				   "more than 2^32 inputs, outputs or attributes");
+	for (size_t i = 0; i < onnx->outputs.count; i++) {
+		if (!ONNX_ROOM(onnx, onnx->refs))
+			return false;
+		onnx->refs.items[onnx->refs.count++] = onnx->outputs.items[i];
+	}
+	struct op *op = intern_op(onnx, head.domain, head.type);
+	if (!op)
+		return false;
+	op->count += onnx->scopes.items[graph].counted;
+	node.op = op;
+	node.name = onnx_name_text(onnx, head.name);
+	if (onnx->literals.count && onnx_is_constant(op))
+		for (size_t i = 0; i < onnx->literals.count; i++)
+			if (!add_literal(onnx, &onnx->literals.items[i], graph))
+				return false;
+	if (!claim_name(onnx, head.name, (uint32_t)onnx->nodes.count, graph, where->offset) ||
+	    !ONNX_ROOM(onnx, onnx->nodes))
+		return false;
+	onnx->nodes.items[onnx->nodes.count++] = node;
+	return true;
+}

@@ -1,0 +1,103 @@
+/*
+ * Are nodes listed after the nodes they need? Where they are not, is there an order at all?
+ * The second question is Kahn's algorithm over one graph, without recursion.
+ */
+#include "core/formats/onnx.h"
+
+#include <stdlib.h>
+
+#include "core/formats/grouped.h"
+
+/* The node of the same graph that makes a value, or NO_INDEX. */
+static uint32_t maker(const struct onnx *onnx, uint32_t ref, uint32_t graph)
+{
+	if (ref == NO_INDEX || onnx->values.items[ref].graph != graph)
+		return NO_INDEX;
+	return onnx->values.items[ref].producer;
+}
+
+static bool find_unsorted(struct onnx *onnx, uint32_t graph, bool *sorted)
+{
+	const struct graph *it = &onnx->graphs.items[graph];
+	uint32_t first = it->first_node;
+	char shown[ONNX_SHOWN];
+	for (uint32_t n = first; n < first + it->n_nodes; n++) {
+		const struct node *node = &onnx->nodes.items[n];
+		for (uint32_t i = 0; i < node->n_inputs; i++) {
+			uint32_t ref = onnx->refs.items[node->first_input + i];
+			uint32_t made_by = maker(onnx, ref, graph);
+			if (made_by == NO_INDEX || made_by < n)
+				continue;
+			*sorted = false;
+			return onnx_notice(onnx, SEVERITY_PROBLEM, "not-sorted",
+					   (int64_t)node->offset, SUBJECT_NODE, n,
+					   "not sorted: node %u needs \"%s\", which node %u makes",
+					   n - first, onnx_shown(shown, onnx->values.items[ref].name),
+					   made_by - first);
+		}
+	}
+	*sorted = true;
+	return true;
+}
+
+/* Calls `step` on every edge out of a node that stays in its graph. */
+static void follow(const struct onnx *onnx, uint32_t n, uint32_t first, uint32_t *waits,
+		   uint32_t *queue, uint32_t *tail)
+{
+	const struct node *node = &onnx->nodes.items[n];
+	for (uint32_t o = 0; o < node->n_outputs; o++) {
+		uint32_t ref = onnx->refs.items[node->first_output + o];
+		if (ref == NO_INDEX)
+			continue;
+		const struct value *value = &onnx->values.items[ref];
+		for (uint32_t c = 0; c < value->n_consumers; c++) {
+			uint32_t user = onnx->consumers.items[value->first_consumer + c];
+			if (onnx->nodes.items[user].graph != node->graph)
+				continue;
+			if (!queue)
+				waits[user - first]++;
+			else if (--waits[user - first] == 0)
+				queue[(*tail)++] = user;
+		}
+	}
+}
+
+static bool find_cycle(struct onnx *onnx, uint32_t graph)
+{
+	const struct graph *it = &onnx->graphs.items[graph];
+	uint32_t first = it->first_node, count = it->n_nodes, head = 0, tail = 0;
+	uint32_t *waits = calloc(count, sizeof *waits), *queue = calloc(count, sizeof *queue);
+	char number[GROUPED_SIZE];
+	bool ok;
+	if (!waits || !queue) {
+		free(waits);
+		free(queue);
+		return pbwire_fail(&onnx->wire, ERROR_MEMORY, 0, "out of memory");
+	}
+	for (uint32_t n = 0; n < count; n++)
+		follow(onnx, first + n, first, waits, NULL, NULL);
+	for (uint32_t n = 0; n < count; n++)
+		if (waits[n] == 0)
+			queue[tail++] = first + n;
+	while (head < tail)
+		follow(onnx, queue[head++], first, waits, queue, &tail);
+	ok = tail == count ||
+	     onnx_notice(onnx, SEVERITY_PROBLEM, "cycle", -1, SUBJECT_GRAPH, graph,
+			 "cycle: %s nodes are in or behind a circle of edges",
+			 grouped(number, count - tail));
+	free(waits);
+	free(queue);
+	return ok;
+}
+
+bool onnx_check_order(struct onnx *onnx)
+{
+	for (uint32_t g = 0; g < onnx->graphs.count; g++) {
+		bool sorted;
+		if (!find_unsorted(onnx, g, &sorted))
+			return false;
+		if (!sorted && !find_cycle(onnx, g))
+			return false;
+	}
+	return true;
+}
