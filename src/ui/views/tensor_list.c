@@ -1,0 +1,282 @@
+#include "ui/views/tensor_list.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/canvas/number.h"
+#include "ui/canvas/plot.h"
+#include "ui/views/detail.h"
+
+#define LIST_MAX 500
+
+/* A heap with the smallest on top keeps the LIST_MAX largest of any number of tensors. */
+static void heap_down(struct tensor_entry *heap, size_t n, size_t i)
+{
+	for (;;) {
+		size_t least = i;
+
+		for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < n; child++)
+			if (heap[child].count < heap[least].count)
+				least = child;
+		if (least == i)
+			return;
+		struct tensor_entry swapped = heap[i];
+		heap[i] = heap[least];
+		heap[least] = swapped;
+		i = least;
+	}
+}
+
+static void list_add(struct tensor_list *list, const struct tensor_entry *entry)
+{
+	if (list->count < LIST_MAX) {
+		list->items[list->count++] = *entry;
+		if (list->count == LIST_MAX)
+			for (size_t i = LIST_MAX / 2; i-- > 0;)
+				heap_down(list->items, LIST_MAX, i);
+	} else if (entry->count > list->items[0].count) {
+		list->items[0] = *entry;
+		heap_down(list->items, LIST_MAX, 0);
+	}
+}
+
+static void list_sum(struct tensor_list *list, const struct model *model,
+		     const struct tensor *tensor)
+{
+	list->tensors++;
+	list->elements += tensor->count;
+	list->bytes += tensor->nbytes;
+	if (!quant_applies(tensor))
+		return;
+	int axis = quant_axis(model, tensor);
+	list->quant_tensors++;
+	list->quant_bytes += tensor->nbytes;
+	list->quant_elements += tensor->present;
+	list->channels += axis >= 0 && (uint32_t)axis < tensor->n_dims && tensor->dims[axis] > 0 ?
+				  (uint64_t)tensor->dims[axis] :
+				  1;
+}
+
+static void list_build(struct tensor_list *list, const struct view_context *context)
+{
+	const struct layers *layers = context->layers;
+	struct tensor_entry *items = list->items;
+	uint32_t end;
+
+	if (!items)
+		items = calloc(LIST_MAX, sizeof *items);
+	*list = (struct tensor_list){ .items = items };
+	if (!items || context->focus.row >= layers->n_rows)
+		return;
+	list->model = context->model;
+	list->row = context->focus.row;
+	end = layers->rows[list->row].end;
+	for (uint32_t i = list->row; i < end; i++) {
+		if (layers->rows[i].kind != LAYER_TENSOR)
+			continue;
+		const struct tensor *tensor = context->model->tensors + layers->rows[i].item;
+		struct tensor_entry entry = { .tensor = layers->rows[i].item,
+					      .count = tensor->count,
+					      .sqnr_db = NAN };
+		list_sum(list, context->model, tensor);
+		list_add(list, &entry);
+	}
+}
+
+/* Known errors first, the worst on top; then what waits; then what has none. Ties by size. */
+static int entry_rank(const struct tensor_entry *entry)
+{
+	if (entry->state == REPORT_DONE && !isnan(entry->sqnr_db))
+		return 0;
+	return entry->state == REPORT_WAITING ? 1 : 2;
+}
+
+static int entry_compare(const void *a, const void *b)
+{
+	const struct tensor_entry *x = a, *y = b;
+	int ranks = entry_rank(x) - entry_rank(y);
+
+	if (ranks != 0)
+		return ranks;
+	if (entry_rank(x) == 0 && x->sqnr_db != y->sqnr_db)
+		return x->sqnr_db < y->sqnr_db ? -1 : 1;
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	return x->tensor < y->tensor ? -1 : x->tensor > y->tensor;
+}
+
+void tensor_list_update(struct tensor_list *list, const struct view_context *context)
+{
+	uint32_t selected = NO_INDEX;
+
+	if (list->model != context->model || list->row != context->focus.row)
+		list_build(list, context);
+	if (list->scroll.cursor < list->count && list->scroll.cursor > 0)
+		selected = list->items[list->scroll.cursor].tensor;
+	for (size_t i = 0; i < list->count; i++) {
+		struct tensor_entry *entry = list->items + i;
+		const struct summary *summary;
+
+		if (dtype_is_numeric(context->model->tensors[entry->tensor].dtype))
+			session_want_summary(context->session, context->focus.document,
+					     entry->tensor, &context->dial);
+		summary = session_summary(context->session, context->focus.document, entry->tensor,
+					  &context->dial);
+		entry->state = summary ? summary->state : REPORT_STOPPED;
+		entry->sqnr_db = summary && summary->state == REPORT_DONE ? summary->sqnr_db : NAN;
+	}
+	if (list->count > 1)
+		qsort(list->items, list->count, sizeof *list->items, entry_compare);
+	/* a selected tensor stays selected while the ranking moves; the first row stays the first */
+	for (size_t i = 0; selected != NO_INDEX && i < list->count; i++)
+		if (list->items[i].tensor == selected)
+			list->scroll.cursor = i;
+}
+
+void tensor_list_free(struct tensor_list *list)
+{
+	free(list->items);
+	*list = (struct tensor_list){ 0 };
+}
+
+uint64_t tensor_list_bytes_after(const struct tensor_list *list, const struct quant_scheme *scheme)
+{
+	uint64_t scales = scheme->granularity == QUANT_PER_CHANNEL ? list->channels :
+								     list->quant_tensors;
+
+	return list->bytes - list->quant_bytes + (list->quant_elements * scheme->bits + 7) / 8 +
+	       scales * 4;
+}
+
+int tensor_list_rows(const struct tensor_list *list)
+{
+	return 1 + (int)list->count + (list->tensors > list->count ? 1 : 0);
+}
+
+/* Where the columns end on a canvas of some width; 0: not shown. */
+struct list_columns {
+	int name, dtype, shape, count, spark, error;
+};
+
+static struct list_columns list_columns(int width)
+{
+	struct list_columns columns = { .error = width };
+
+	columns.spark = width >= 40 ? width - 9 : 0;
+	columns.count = width >= 30 ? (columns.spark ? columns.spark - 10 : width - 9) : 0;
+	columns.shape = width >= 64 ? columns.count - 8 : 0;
+	columns.dtype = width >= 76 ? columns.shape - 19 : 0;
+	columns.name = (columns.dtype ? columns.dtype - 7 :
+			columns.shape ? columns.shape - 19 :
+			columns.count ? columns.count - 8 :
+					width - 9);
+	return columns;
+}
+
+static void draw_header(const struct view_context *context, const struct list_columns *columns,
+			struct canvas *canvas)
+{
+	canvas_string(canvas, 2, 0, ROLE_DIM, "tensor");
+	if (columns->dtype)
+		canvas_string(canvas, columns->dtype - 6, 0, ROLE_DIM, "dtype");
+	if (columns->shape)
+		canvas_string(canvas, columns->shape - 18, 0, ROLE_DIM, "shape");
+	if (columns->count)
+		canvas_print_right(canvas, columns->count, 0, ROLE_DIM, "values");
+	if (columns->spark)
+		canvas_string(canvas, columns->spark - 8, 0, ROLE_DIM, "spread");
+	canvas_print_right(canvas, columns->error, 0, ROLE_DIM, "int%u dB",
+			   (unsigned)context->dial.bits);
+}
+
+static void draw_entry(const struct view_context *context, const struct tensor_entry *entry,
+		       const struct list_columns *columns, struct canvas *canvas, int y)
+{
+	const struct tensor *tensor = context->model->tensors + entry->tensor;
+	const struct summary *summary = session_summary(context->session, context->focus.document,
+							entry->tensor, &context->dial);
+	char label[64], shape[DETAIL_SHAPE], number[NUMBER_SIZE];
+
+	canvas_text(canvas, 2, y, columns->name - 2, ROLE_NAME,
+		    model_tensor_label(context->model, entry->tensor, label));
+	if (columns->dtype)
+		canvas_text(canvas, columns->dtype - 6, y, 6, ROLE_DTYPE,
+			    text_from(dtype_name(tensor->dtype)));
+	if (columns->shape)
+		canvas_text(canvas, columns->shape - 18, y, 18, ROLE_DTYPE,
+			    text_from(detail_shape(tensor, shape)));
+	if (columns->count)
+		canvas_print_right(canvas, columns->count, y, ROLE_NUMBER, "%s",
+				   number_short(number, tensor->count));
+	if (columns->spark && summary && summary->has_bins)
+		plot_spark(canvas, columns->spark - 8, y, 8, summary->bins, SUMMARY_BINS, ROLE_SPARK);
+	if (entry->state == REPORT_DONE && !isnan(entry->sqnr_db))
+		canvas_print_right(canvas, columns->error, y, detail_sqnr_role(entry->sqnr_db), "%s",
+				   number_decibel(number, (double)entry->sqnr_db));
+	else
+		canvas_print_right(canvas, columns->error, y, ROLE_DIM, "%s",
+				   entry->state == REPORT_WAITING ? "…" : "–");
+}
+
+void tensor_list_draw(const struct tensor_list *list, const struct view_context *context,
+		      struct canvas *canvas)
+{
+	struct list_columns columns = list_columns(canvas->width);
+	uint64_t top = context->whole ? 0 : list->scroll.top;
+	char rest[NUMBER_SIZE];
+	int y = 1;
+
+	draw_header(context, &columns, canvas);
+	for (uint64_t i = top; i < list->count && y < canvas->height; i++, y++) {
+		draw_entry(context, list->items + i, &columns, canvas, y);
+		if (i == list->scroll.cursor && context->focused && !context->whole) {
+			canvas_put(canvas, 0, y, ROLE_ACCENT, context->glyphs->cursor);
+			canvas_mark(canvas, 0, y, canvas->width, CELL_SELECTED | CELL_FOCUSED);
+		}
+	}
+	if (list->tensors > list->count && y < canvas->height)
+		canvas_print(canvas, 2, y, ROLE_DIM, "and %s smaller ones",
+			     number_count(rest, list->tensors - list->count));
+}
+
+static uint64_t page_of(int height)
+{
+	return height > 2 ? (uint64_t)height - 1 : 1;
+}
+
+static unsigned go_to_selected(const struct tensor_list *list, const struct view_context *context,
+			       struct view_answer *answer)
+{
+	uint32_t tensor;
+
+	if (list->scroll.cursor >= list->count)
+		return EFFECT_NONE;
+	tensor = list->items[list->scroll.cursor].tensor;
+	if (context->layers->row_of_tensor[tensor] == NO_INDEX)
+		return EFFECT_NONE;
+	answer->focus = context->focus;
+	answer->focus.row = context->layers->row_of_tensor[tensor];
+	answer->focus.tensor = tensor;
+	return EFFECT_FOCUS | EFFECT_REDRAW;
+}
+
+unsigned tensor_list_command(struct tensor_list *list, const struct view_context *context,
+			     enum command command, int height, struct view_answer *answer)
+{
+	if (command == COMMAND_ENTER)
+		return go_to_selected(list, context, answer);
+	if (scroll_command(&list->scroll, command, list->count, page_of(height), true))
+		return EFFECT_REDRAW;
+	return EFFECT_PASS;
+}
+
+unsigned tensor_list_click(struct tensor_list *list, const struct view_context *context, int y,
+			   int height, int clicks, struct view_answer *answer)
+{
+	if (y < 1 || y >= height || list->scroll.top + (uint64_t)y - 1 >= list->count)
+		return EFFECT_NONE;
+	list->scroll.cursor = list->scroll.top + (uint64_t)y - 1;
+	return clicks > 1 ? go_to_selected(list, context, answer) : EFFECT_REDRAW;
+}

@@ -1,0 +1,407 @@
+/* Weights: statistics and histogram of the selected tensor, or the tensors of a scope. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mtui/values.h>
+
+#include "ui/canvas/number.h"
+#include "ui/canvas/plot.h"
+#include "ui/views/detail.h"
+#include "ui/views/figures.h"
+#include "ui/views/tensor_list.h"
+#include "ui/views/view.h"
+
+#define FIRST_VALUES  16 /* shown of strings, and of tensors that have no more */
+#define HISTOGRAM_MIN 6	 /* rows below which the view scrolls instead */
+#define HISTOGRAM_ALL 14 /* rows in an export */
+#define SCOPE_HEAD    3	 /* rows above a scope's table */
+
+struct weights_state {
+	bool log_counts;
+	struct scroll scroll;
+	struct tensor_list list;
+	const struct model *model; /* whose values these are */
+	uint32_t tensor;
+	size_t n_values;
+	struct element values[FIRST_VALUES];
+	struct arena strings;
+};
+
+static struct request weights_request(const struct view_context *context)
+{
+	return (struct request){
+		.document = context->focus.document,
+		.tensor = context->focus.tensor,
+		.kind = REPORT_STATISTICS,
+	};
+}
+
+static bool has_statistics(const struct tensor *tensor)
+{
+	return dtype_is_numeric(tensor->dtype) && tensor->present > 0;
+}
+
+static const struct report *weights_report(const struct view_context *context)
+{
+	struct request request = weights_request(context);
+
+	return session_report(context->session, &request);
+}
+
+/* Short tensors and strings: the values themselves say more than numbers about them. */
+static void read_values(struct weights_state *state, const struct view_context *context,
+			const struct tensor *tensor)
+{
+	size_t count = tensor->present < FIRST_VALUES ? (size_t)tensor->present : FIRST_VALUES;
+
+	if (state->model == context->model && state->tensor == context->focus.tensor)
+		return;
+	arena_free(&state->strings);
+	arena_init(&state->strings, 1 << 20);
+	state->model = context->model;
+	state->tensor = context->focus.tensor;
+	state->n_values = 0;
+	state->scroll = (struct scroll){ 0 };
+	if (count == 0 || (tensor->present > FIRST_VALUES && tensor->dtype != DTYPE_STRING))
+		return;
+	if (values_read(context->model, tensor, 0, count, state->values, &state->strings, NULL))
+		state->n_values = count;
+}
+
+static void weights_update(struct view *view, const struct view_context *context)
+{
+	struct weights_state *state = view->state;
+	const struct tensor *tensor = detail_tensor(context);
+
+	if (detail_is_scope(context)) {
+		tensor_list_update(&state->list, context);
+		return;
+	}
+	if (!tensor)
+		return;
+	if (has_statistics(tensor)) {
+		struct request request = weights_request(context);
+		session_want(context->session, &request);
+	}
+	read_values(state, context, tensor);
+}
+
+static void add_value(struct figures *figures, const char *label, double value, int significant)
+{
+	char number[NUMBER_SIZE];
+
+	figures_add(figures, label, ROLE_NUMBER, "%s",
+		    isnan(value) ? "" : number_value(number, value, significant));
+}
+
+static void add_share(struct figures *figures, const char *label, enum role role, uint64_t count,
+		      uint64_t of)
+{
+	char number[NUMBER_SIZE], share[NUMBER_SIZE];
+
+	number_count(number, count);
+	if (count == 0 || of == 0)
+		figures_add(figures, label, ROLE_NUMBER, "%s", number);
+	else
+		figures_add(figures, label, role, "%s (%s)", number,
+			    number_percent(share, (double)count / (double)of));
+}
+
+static void moment_figures(const struct statistics *s, struct figures *figures)
+{
+	char number[NUMBER_SIZE];
+	bool any = s->finite > 0;
+
+	figures->count = 0;
+	add_value(figures, "min", any ? s->min : NAN, 4);
+	add_value(figures, "max", any ? s->max : NAN, 4);
+	add_value(figures, "mean", any ? s->mean : NAN, 4);
+	add_value(figures, "std", any ? s->std : NAN, 4);
+	add_value(figures, "skew", s->skew, 3);
+	add_value(figures, "kurtosis", s->kurtosis, 3);
+	add_value(figures, "|x|max/std", any && s->std > 0 ? s->max_abs / s->std : NAN, 3);
+	figures_add(figures, "distinct", ROLE_NUMBER, "%s",
+		    s->distinct == UINT64_MAX ? ">65,536" : number_count(number, s->distinct));
+	add_share(figures, "zeros", ROLE_NUMBER, s->zeros, s->count);
+	add_share(figures, "NaN", ROLE_BAD, s->nan, s->count);
+	add_share(figures, "Inf", ROLE_BAD, s->posinf + s->neginf, s->count);
+	if (s->subnormal > 0)
+		add_share(figures, "subnormal", ROLE_WARNING, s->subnormal, s->count);
+}
+
+static void percentile_figures(const struct statistics *s, struct figures *figures)
+{
+	static const char *const labels[] = {
+#define X(percent) "p" #percent,
+		STATISTICS_PERCENTS(X)
+#undef X
+	};
+
+	figures->count = 0;
+	for (unsigned i = 0; i < STATISTICS_N_PERCENTS; i++)
+		add_value(figures, labels[i], s->finite > 0 ? s->quantiles[i] : NAN, 3);
+}
+
+static void bool_figures(const struct statistics *s, struct figures *figures)
+{
+	figures->count = 0;
+	add_share(figures, "true", ROLE_NUMBER, s->count - s->zeros, s->count);
+	add_share(figures, "false", ROLE_NUMBER, s->zeros, s->count);
+}
+
+static void draw_element(const struct tensor *tensor, const struct element *element,
+			 struct canvas *canvas, int *x, int y)
+{
+	char number[NUMBER_SIZE], part[NUMBER_SIZE];
+
+	switch (dtype_traits[tensor->dtype].class) {
+	case CLASS_SIGNED:
+		*x = canvas_print(canvas, *x, y, ROLE_NUMBER, "%lld", (long long)element->integer);
+		break;
+	case CLASS_UNSIGNED:
+		*x = canvas_print(canvas, *x, y, ROLE_NUMBER, "%llu",
+				  (unsigned long long)element->integer);
+		break;
+	case CLASS_BOOL:
+		*x = canvas_string(canvas, *x, y, ROLE_NUMBER, element->real != 0 ? "true" : "false");
+		break;
+	case CLASS_COMPLEX:
+		*x = canvas_print(canvas, *x, y, ROLE_NUMBER, "%s%s%si",
+				  number_value(number, element->real, 4),
+				  signbit(element->imaginary) ? "-" : "+",
+				  number_value(part, fabs(element->imaginary), 4));
+		break;
+	default:
+		*x = canvas_string(canvas, *x, y, ROLE_NUMBER,
+				   number_value(number, element->real, 6));
+	}
+}
+
+/* Rows that the values take. */
+static int value_rows(const struct weights_state *state, const struct tensor *tensor)
+{
+	if (state->n_values == 0)
+		return 0;
+	return tensor->dtype == DTYPE_STRING ? (int)state->n_values + 1 : 1;
+}
+
+static int draw_values(const struct weights_state *state, const struct tensor *tensor,
+		       struct canvas *canvas, int y)
+{
+	char rest[NUMBER_SIZE];
+	int x;
+
+	if (state->n_values == 0)
+		return y;
+	if (tensor->dtype != DTYPE_STRING) {
+		x = canvas_string(canvas, 0, y, ROLE_DIM, "values ");
+		for (size_t i = 0; i < state->n_values && x < canvas->width; i++) {
+			draw_element(tensor, state->values + i, canvas, &x, y);
+			x = canvas_string(canvas, x, y, ROLE_DIM, i + 1 < state->n_values ? ", " : "");
+		}
+		return y + 1;
+	}
+	for (size_t i = 0; i < state->n_values; i++, y++) {
+		x = canvas_print(canvas, 0, y, ROLE_DIM, "%3zu  ", i);
+		canvas_text(canvas, x, y, canvas->width - x, ROLE_NAME, state->values[i].string);
+	}
+	if (tensor->present > state->n_values)
+		canvas_print(canvas, 5, y, ROLE_DIM, "and %s more: see Values",
+			     number_count(rest, tensor->present - state->n_values));
+	return y + 1;
+}
+
+/* Rows above the histogram. */
+static int figure_rows(const struct statistics *s, const struct tensor *tensor, int width)
+{
+	struct figures figures;
+	int rows;
+
+	if (tensor->dtype == DTYPE_BOOL) {
+		bool_figures(s, &figures);
+		return figures_rows(&figures, width) + 1;
+	}
+	moment_figures(s, &figures);
+	rows = figures_rows(&figures, width);
+	percentile_figures(s, &figures);
+	return rows + figures_rows(&figures, width) + 1;
+}
+
+static bool has_histogram(const struct statistics *s, const struct tensor *tensor)
+{
+	return tensor->dtype != DTYPE_BOOL && s->finite > 0;
+}
+
+static int tensor_rows(const struct weights_state *state, const struct view_context *context,
+		       int width, int histogram)
+{
+	const struct tensor *tensor = detail_tensor(context);
+	const struct report *report = weights_report(context);
+	int rows = detail_head_rows(context) + 1 + value_rows(state, tensor);
+
+	if (!has_statistics(tensor))
+		return rows + 1;
+	if (!report || report->state != REPORT_DONE)
+		return rows + 1;
+	rows += figure_rows(&report->statistics, tensor, width);
+	return rows + (has_histogram(&report->statistics, tensor) ? histogram : 0);
+}
+
+static int weights_measure(struct view *view, const struct view_context *context, int width)
+{
+	struct weights_state *state = view->state;
+
+	if (detail_is_scope(context))
+		return SCOPE_HEAD + tensor_list_rows(&state->list);
+	if (!detail_tensor(context))
+		return 1;
+	return tensor_rows(state, context, width, HISTOGRAM_ALL);
+}
+
+static void draw_histogram(const struct weights_state *state, const struct statistics *s,
+			   struct canvas *canvas, int y)
+{
+	struct canvas window;
+	char caption[64];
+
+	snprintf(caption, sizeof caption, "%d bins · %s · exact", HISTOGRAM_BINS,
+		 state->log_counts ? "log counts" : "linear");
+	if (y >= canvas->height)
+		return;
+	window = canvas_window(canvas, 0, y, canvas->width, canvas->height - y);
+	plot_histogram(&window, &(struct plot_histogram){ .bins = s->bins,
+							  .n_bins = HISTOGRAM_BINS,
+							  .low = s->min,
+							  .high = s->max,
+							  .log_counts = state->log_counts,
+							  .caption = caption });
+}
+
+static void draw_statistics(const struct weights_state *state, const struct tensor *tensor,
+			    const struct statistics *s, struct canvas *canvas, int y)
+{
+	struct figures figures;
+
+	if (tensor->dtype == DTYPE_BOOL) {
+		bool_figures(s, &figures);
+		figures_draw(&figures, canvas, y);
+		return;
+	}
+	moment_figures(s, &figures);
+	y = figures_draw(&figures, canvas, y);
+	percentile_figures(s, &figures);
+	y = figures_draw(&figures, canvas, y);
+	if (has_histogram(s, tensor))
+		draw_histogram(state, s, canvas, y + 1);
+	else
+		canvas_string(canvas, 0, y, ROLE_BAD, "no finite value: no histogram");
+}
+
+static void draw_tensor(const struct weights_state *state, const struct view_context *context,
+			struct canvas *canvas)
+{
+	const struct tensor *tensor = detail_tensor(context);
+	const struct report *report = weights_report(context);
+	int y = detail_head(context, canvas, -(int)(context->whole ? 0 : state->scroll.top)) + 1;
+
+	y = draw_values(state, tensor, canvas, y);
+	if (tensor->count == 0 && tensor->problem == TENSOR_OK)
+		canvas_string(canvas, 0, y, ROLE_DIM, "0 elements");
+	else if (tensor->present == 0)
+		canvas_string(canvas, 0, y, ROLE_DIM, "no data to read");
+	else if (!dtype_is_numeric(tensor->dtype))
+		canvas_string(canvas, 0, y, ROLE_DIM, "no numbers: no statistics");
+	else if (report && report->state == REPORT_DONE)
+		draw_statistics(state, tensor, &report->statistics, canvas, y);
+	else
+		detail_state(context, report, canvas, y);
+}
+
+static void draw_scope(const struct weights_state *state, const struct view_context *context,
+		       struct canvas *canvas)
+{
+	const struct tensor_list *list = &state->list;
+	char tensors[NUMBER_SIZE], values[NUMBER_SIZE], bytes[NUMBER_SIZE];
+	struct canvas table;
+
+	canvas_text(canvas, 0, 0, canvas->width, ROLE_TITLE,
+		    context->layers->rows[context->focus.row].label);
+	if (list->tensors == 0) {
+		canvas_string(canvas, 0, 1, ROLE_DIM, "no tensors here");
+		return;
+	}
+	canvas_print(canvas, 0, 1, ROLE_DIM, "%s %s · %s values · %s · worst int%u error first",
+		     number_count(tensors, list->tensors), list->tensors == 1 ? "tensor" : "tensors",
+		     number_count(values, list->elements), number_bytes(bytes, list->bytes),
+		     (unsigned)context->dial.bits);
+	table = canvas_window(canvas, 0, SCOPE_HEAD, canvas->width, canvas->height - SCOPE_HEAD);
+	tensor_list_draw(list, context, &table);
+}
+
+static void weights_draw(const struct view *view, const struct view_context *context,
+			 struct canvas *canvas)
+{
+	if (detail_is_scope(context))
+		draw_scope(view->state, context, canvas);
+	else if (!detail_tensor(context))
+		canvas_string(canvas, 0, 0, ROLE_DIM, "no tensors here");
+	else
+		draw_tensor(view->state, context, canvas);
+}
+
+static unsigned weights_command(struct view *view, const struct view_context *context,
+				enum command command, struct text argument,
+				struct view_answer *answer)
+{
+	struct weights_state *state = view->state;
+
+	(void)argument;
+	if (command == COMMAND_LOG) {
+		state->log_counts = !state->log_counts;
+		return EFFECT_REDRAW;
+	}
+	if (detail_is_scope(context))
+		return tensor_list_command(&state->list, context, command,
+					   context->height - SCOPE_HEAD, answer);
+	if (detail_tensor(context) &&
+	    scroll_command(&state->scroll, command,
+			   (uint64_t)tensor_rows(state, context, context->width, HISTOGRAM_MIN),
+			   (uint64_t)(context->height > 0 ? context->height : 1), false))
+		return EFFECT_REDRAW;
+	return EFFECT_PASS;
+}
+
+static unsigned weights_click(struct view *view, const struct view_context *context, int x, int y,
+			      int clicks, struct view_answer *answer)
+{
+	struct weights_state *state = view->state;
+
+	(void)x;
+	if (!detail_is_scope(context))
+		return EFFECT_NONE;
+	return tensor_list_click(&state->list, context, y - SCOPE_HEAD,
+				 context->height - SCOPE_HEAD, clicks, answer);
+}
+
+static void weights_close(struct view *view)
+{
+	struct weights_state *state = view->state;
+
+	tensor_list_free(&state->list);
+	arena_free(&state->strings);
+}
+
+const struct view_ops weights_view = {
+	.name = "weights",
+	.title = "Weights",
+	.scope = SCOPE_WEIGHTS,
+	.state_size = sizeof(struct weights_state),
+	.update = weights_update,
+	.measure = weights_measure,
+	.draw = weights_draw,
+	.command = weights_command,
+	.click = weights_click,
+	.close = weights_close,
+};
