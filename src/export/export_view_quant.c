@@ -43,7 +43,10 @@ static void put_error(struct records *out, const struct quant_error *error)
 	records_defined(out, "rel_fro", error->rel_fro);
 	records_defined(out, "sqnr_db", error->sqnr_db);
 	records_defined(out, "max_abs", error->max_abs);
-	records_count(out, "max_index", error->max_index);
+	if (error->max_index != UINT64_MAX)
+		records_count(out, "max_index", error->max_index);
+	else
+		records_null(out, "max_index");
 	records_defined(out, "bias", error->bias);
 	records_defined(out, "cosine", error->cosine);
 	records_count(out, "levels_used", error->levels_used);
@@ -54,7 +57,13 @@ static void put_histogram(struct records *out, const struct quant_error *error)
 {
 	struct json_out *object = records_object(out, "histogram");
 
-	json_out_number(object, "low", error->low);
+	if (error->count == 0) {
+		json_out_null(object, "low");
+		json_out_null(object, "high");
+	} else {
+		json_out_number(object, "low", error->low);
+		json_out_number(object, "high", error->high);
+	}
 	json_out_number(object, "high", error->high);
 	json_out_array(object, "original");
 	for (unsigned i = 0; i < HISTOGRAM_BINS; i++)

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <mtui/values.h>
-
 static const char *const kinds[] = {
 	[TENSOR_INITIALIZER] = "initializer",
 	[TENSOR_CONSTANT] = "constant",
@@ -56,24 +54,20 @@ static void put_storage(struct export_run *run, const struct tensor *tensor)
 	records_count(out, "nbytes", tensor->nbytes);
 }
 
-/* min or max. Beyond 2^53 a double cannot tell integers apart: the element itself can. */
+/* min or max: exact for integers, where a double might not be. */
 static void put_extreme(struct export_run *run, const struct export_result *result, const char *key,
-			double value, uint64_t at)
+			double value, int64_t integer)
 {
-	const struct tensor *tensor = run->model->tensors + result->tensor;
-	enum dtype_class class = dtype_traits[tensor->dtype].class;
-	struct element element;
-
-	if (dtype_traits[tensor->dtype].bits == 64 && fabs(value) >= 0x1p53 &&
-	    (class == CLASS_SIGNED || class == CLASS_UNSIGNED) &&
-	    values_read(run->model, tensor, at, 1, &element, NULL, NULL)) {
-		if (class == CLASS_SIGNED)
-			records_integer(&run->records, key, element.integer);
-		else
-			records_count(&run->records, key, (uint64_t)element.integer);
-		return;
+	switch (dtype_traits[run->model->tensors[result->tensor].dtype].class) {
+	case CLASS_SIGNED:
+		records_integer(&run->records, key, integer);
+		break;
+	case CLASS_UNSIGNED:
+		records_count(&run->records, key, (uint64_t)integer);
+		break;
+	default:
+		records_number(&run->records, key, value);
 	}
-	records_number(&run->records, key, value);
 }
 
 static const char *const missing_counts[] = { "min", "max", "mean", "std", "zeros", "nan", "inf" };
@@ -87,8 +81,8 @@ static void put_short_statistics(struct export_run *run, const struct export_res
 		for (size_t i = 0; i < 4; i++)
 			records_null(out, missing_counts[i]);
 	} else {
-		put_extreme(run, result, "min", statistics->min, statistics->argmin);
-		put_extreme(run, result, "max", statistics->max, statistics->argmax);
+		put_extreme(run, result, "min", statistics->min, statistics->min_integer);
+		put_extreme(run, result, "max", statistics->max, statistics->max_integer);
 		records_number(out, "mean", statistics->mean);
 		records_number(out, "std", statistics->std);
 	}
@@ -197,7 +191,7 @@ static double bin_edge(const struct statistics *statistics, unsigned i)
 	double step = (high - low) / HISTOGRAM_BINS;
 	if (i == HISTOGRAM_BINS)
 		return high;
-	if (isinf(step)) /* the range itself overflows */
+	if (isinf(step) || step == 0) /* a range that a double cannot divide */
 		return low * (1 - (double)i / HISTOGRAM_BINS) + high * ((double)i / HISTOGRAM_BINS);
 	return low + i * step;
 }

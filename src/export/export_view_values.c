@@ -68,6 +68,15 @@ static void put_list(struct export_run *run, const struct tensor *tensor,
 	records_close(&run->records, list);
 }
 
+/* Very long strings come only with their beginning. */
+static bool any_cut(const struct element *elements, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (elements[i].string_len > elements[i].string.len)
+			return true;
+	return false;
+}
+
 static void put_rows(struct export_run *run, uint32_t index, const struct element *elements,
 		     size_t count)
 {
@@ -102,6 +111,8 @@ static void put_values(struct export_run *run, uint32_t index, struct element *e
 		records_count(out, "count", tensor->count);
 		records_count(out, "present", tensor->present);
 		put_list(run, tensor, elements, count);
+		if (any_cut(elements, count))
+			records_flag(out, "strings_cut", true);
 		if (error.code != ERROR_NONE)
 			records_string(out, "problem", error.message);
 		else if (tensor->problem != TENSOR_OK)

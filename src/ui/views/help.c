@@ -41,11 +41,16 @@ static void keys_shown(const char *keys, char *buffer, size_t size)
 	buffer[n] = '\0';
 }
 
-static void add_command(struct page *page, const struct command_info *info)
+static void add_command(struct page *page, const struct view_context *context,
+			enum command command)
 {
-	char keys[64];
+	const struct command_info *info = commands + command;
+	char keys[64] = "";
 
-	keys_shown(info->keys, keys, sizeof keys);
+	if (context->keys)
+		context->keys(context->keymap, command, keys, sizeof keys);
+	else
+		keys_shown(info->keys, keys, sizeof keys);
 	page_line(page);
 	if (keys[0])
 		page_print(page, KEYS_COLUMN, ROLE_KEY, "%s", keys);
@@ -57,30 +62,43 @@ static void add_command(struct page *page, const struct command_info *info)
 			   info->argument);
 }
 
-static void help_build(struct help_state *state)
+static void add_scope(struct page *page, const struct view_context *context,
+		      enum command_scope scope)
 {
-	page_init(&state->page);
-	state->built = true;
-	for (int scope = 0; scope < SCOPE_COUNT; scope++) {
-		bool any = false;
+	bool any = false;
 
-		for (int command = COMMAND_NONE + 1; command < COMMAND_COUNT; command++) {
-			if (commands[command].scope != (enum command_scope)scope)
-				continue;
-			if (!any)
-				page_heading(&state->page, titles[scope]);
-			any = true;
-			add_command(&state->page, commands + command);
-		}
+	for (int command = COMMAND_NONE + 1; command < COMMAND_COUNT; command++) {
+		if (commands[command].scope != scope)
+			continue;
+		if (!any)
+			page_heading(page, titles[scope]);
+		any = true;
+		add_command(page, context, (enum command)command);
 	}
+}
+
+/* The keys of the view that the help is about come first, then the general ones. */
+static void help_build(struct help_state *state, const struct view_context *context)
+{
+	enum command_scope about = context->about ? context->about->scope : SCOPE_GENERAL;
+
+	if (state->built)
+		page_reset(&state->page);
+	else
+		page_init(&state->page);
+	state->built = true;
+	if (about != SCOPE_GENERAL)
+		add_scope(&state->page, context, about);
+	for (int scope = 0; scope < SCOPE_COUNT; scope++)
+		if (scope == SCOPE_GENERAL || scope != (int)about)
+			add_scope(&state->page, context, (enum command_scope)scope);
 }
 
 static void help_update(struct view *view, const struct view_context *context)
 {
 	struct help_state *state = view->state;
 
-	if (!state->built)
-		help_build(state);
+	help_build(state, context);
 	scroll_clamp(&state->scroll, state->page.lines.count,
 		     (uint64_t)(context->height > 0 ? context->height : 1), false);
 }
@@ -89,10 +107,9 @@ static int help_measure(struct view *view, const struct view_context *context, i
 {
 	struct help_state *state = view->state;
 
-	(void)context;
 	(void)width;
 	if (!state->built)
-		help_build(state);
+		help_build(state, context);
 	return state->page.lines.count > 0 ? (int)state->page.lines.count : 1;
 }
 

@@ -9,6 +9,7 @@
 #include "ui/canvas/number.h"
 #include "ui/canvas/plot.h"
 #include "ui/views/detail.h"
+#include "ui/views/element_text.h"
 #include "ui/views/figures.h"
 #include "ui/views/tensor_list.h"
 #include "ui/views/view.h"
@@ -109,14 +110,30 @@ static void add_share(struct figures *figures, const char *label, enum role role
 			    number_percent(share, (double)count / (double)of));
 }
 
-static void moment_figures(const struct statistics *s, struct figures *figures)
+/* min and max of integer types to the last digit. */
+static void add_extremes(struct figures *figures, const struct statistics *s, enum dtype dtype)
+{
+	enum dtype_class class = dtype_traits[dtype].class;
+
+	if (s->finite > 0 && class == CLASS_SIGNED) {
+		figures_add(figures, "min", ROLE_NUMBER, "%lld", (long long)s->min_integer);
+		figures_add(figures, "max", ROLE_NUMBER, "%lld", (long long)s->max_integer);
+	} else if (s->finite > 0 && class == CLASS_UNSIGNED) {
+		figures_add(figures, "min", ROLE_NUMBER, "%llu", (unsigned long long)s->min_integer);
+		figures_add(figures, "max", ROLE_NUMBER, "%llu", (unsigned long long)s->max_integer);
+	} else {
+		add_value(figures, "min", s->finite > 0 ? s->min : NAN, 4);
+		add_value(figures, "max", s->finite > 0 ? s->max : NAN, 4);
+	}
+}
+
+static void moment_figures(const struct statistics *s, enum dtype dtype, struct figures *figures)
 {
 	char number[NUMBER_SIZE];
 	bool any = s->finite > 0;
 
 	figures->count = 0;
-	add_value(figures, "min", any ? s->min : NAN, 4);
-	add_value(figures, "max", any ? s->max : NAN, 4);
+	add_extremes(figures, s, dtype);
 	add_value(figures, "mean", any ? s->mean : NAN, 4);
 	add_value(figures, "std", any ? s->std : NAN, 4);
 	add_value(figures, "skew", s->skew, 3);
@@ -151,34 +168,6 @@ static void bool_figures(const struct statistics *s, struct figures *figures)
 	add_share(figures, "false", ROLE_NUMBER, s->zeros, s->count);
 }
 
-static void draw_element(const struct tensor *tensor, const struct element *element,
-			 struct canvas *canvas, int *x, int y)
-{
-	char number[NUMBER_SIZE], part[NUMBER_SIZE];
-
-	switch (dtype_traits[tensor->dtype].class) {
-	case CLASS_SIGNED:
-		*x = canvas_print(canvas, *x, y, ROLE_NUMBER, "%lld", (long long)element->integer);
-		break;
-	case CLASS_UNSIGNED:
-		*x = canvas_print(canvas, *x, y, ROLE_NUMBER, "%llu",
-				  (unsigned long long)element->integer);
-		break;
-	case CLASS_BOOL:
-		*x = canvas_string(canvas, *x, y, ROLE_NUMBER, element->real != 0 ? "true" : "false");
-		break;
-	case CLASS_COMPLEX:
-		*x = canvas_print(canvas, *x, y, ROLE_NUMBER, "%s%s%si",
-				  number_value(number, element->real, 4),
-				  signbit(element->imaginary) ? "-" : "+",
-				  number_value(part, fabs(element->imaginary), 4));
-		break;
-	default:
-		*x = canvas_string(canvas, *x, y, ROLE_NUMBER,
-				   number_value(number, element->real, 6));
-	}
-}
-
 /* Rows that the values take. */
 static int value_rows(const struct weights_state *state, const struct tensor *tensor)
 {
@@ -190,7 +179,7 @@ static int value_rows(const struct weights_state *state, const struct tensor *te
 static int draw_values(const struct weights_state *state, const struct tensor *tensor,
 		       struct canvas *canvas, int y)
 {
-	char rest[NUMBER_SIZE];
+	char rest[NUMBER_SIZE], text[ELEMENT_TEXT_SIZE];
 	int x;
 
 	if (state->n_values == 0)
@@ -198,7 +187,8 @@ static int draw_values(const struct weights_state *state, const struct tensor *t
 	if (tensor->dtype != DTYPE_STRING) {
 		x = canvas_string(canvas, 0, y, ROLE_DIM, "values ");
 		for (size_t i = 0; i < state->n_values && x < canvas->width; i++) {
-			draw_element(tensor, state->values + i, canvas, &x, y);
+			x = canvas_string(canvas, x, y, ROLE_NUMBER,
+					  element_text(tensor->dtype, state->values + i, 6, text));
 			x = canvas_string(canvas, x, y, ROLE_DIM, i + 1 < state->n_values ? ", " : "");
 		}
 		return y + 1;
@@ -223,7 +213,7 @@ static int figure_rows(const struct statistics *s, const struct tensor *tensor, 
 		bool_figures(s, &figures);
 		return figures_rows(&figures, width) + 1;
 	}
-	moment_figures(s, &figures);
+	moment_figures(s, tensor->dtype, &figures);
 	rows = figures_rows(&figures, width);
 	percentile_figures(s, &figures);
 	return rows + figures_rows(&figures, width) + 1;
@@ -289,7 +279,7 @@ static void draw_statistics(const struct weights_state *state, const struct tens
 		figures_draw(&figures, canvas, y);
 		return;
 	}
-	moment_figures(s, &figures);
+	moment_figures(s, tensor->dtype, &figures);
 	y = figures_draw(&figures, canvas, y);
 	percentile_figures(s, &figures);
 	y = figures_draw(&figures, canvas, y);

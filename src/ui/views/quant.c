@@ -1,0 +1,418 @@
+/* Quant: what the scheme on the dial costs the selected tensor, or the ranking of a scope. */
+#include <math.h>
+#include <stdio.h>
+
+#include "ui/canvas/number.h"
+#include "ui/canvas/plot.h"
+#include "ui/views/detail.h"
+#include "ui/views/tensor_list.h"
+#include "ui/views/view.h"
+
+#define HISTOGRAM_MIN 7	 /* rows below which the view scrolls instead */
+#define HISTOGRAM_ALL 14 /* rows in an export */
+#define SCOPE_HEAD    4	 /* rows above a scope's table */
+#define LABELS	      16 /* columns of the table's labels */
+#define COLUMN	      26 /* of one granularity */
+
+struct quant_state {
+	struct scroll scroll;
+	struct tensor_list list;
+	const struct model *model; /* of the scroll position */
+	uint32_t tensor;
+};
+
+/* One line of the table: what it says of an error. */
+struct quant_line {
+	const char *label;
+	void (*write)(const struct quant_error *error, char *buffer, size_t size);
+};
+
+static void write_number(double value, int significant, char *buffer, size_t size)
+{
+	char number[NUMBER_SIZE];
+
+	snprintf(buffer, size, "%s", isnan(value) ? "–" : number_value(number, value, significant));
+}
+
+static void write_sqnr(const struct quant_error *error, char *buffer, size_t size)
+{
+	char number[NUMBER_SIZE];
+
+	if (isnan(error->sqnr_db))
+		snprintf(buffer, size, "–");
+	else
+		snprintf(buffer, size, "%s%s", number_decibel(number, error->sqnr_db),
+			 isinf(error->sqnr_db) ? "" : " dB");
+}
+
+static void write_mse(const struct quant_error *error, char *buffer, size_t size)
+{
+	write_number(error->mse, 4, buffer, size);
+}
+
+static void write_rmse(const struct quant_error *error, char *buffer, size_t size)
+{
+	write_number(error->rmse, 4, buffer, size);
+}
+
+static void write_relative(const struct quant_error *error, char *buffer, size_t size)
+{
+	char number[NUMBER_SIZE];
+
+	snprintf(buffer, size, "%s",
+		 isnan(error->rel_fro) ? "–" : number_percent(number, error->rel_fro));
+}
+
+static void write_max(const struct quant_error *error, char *buffer, size_t size)
+{
+	char number[NUMBER_SIZE];
+
+	if (isnan(error->max_abs) || error->max_index == UINT64_MAX)
+		snprintf(buffer, size, "–");
+	else
+		snprintf(buffer, size, "%s at %llu", number_value(number, error->max_abs, 4),
+			 (unsigned long long)error->max_index);
+}
+
+static void write_bias(const struct quant_error *error, char *buffer, size_t size)
+{
+	write_number(error->bias, 3, buffer, size);
+}
+
+static void write_cosine(const struct quant_error *error, char *buffer, size_t size)
+{
+	write_number(error->cosine, 7, buffer, size);
+}
+
+static void write_levels(const struct quant_error *error, char *buffer, size_t size)
+{
+	snprintf(buffer, size, "%u of %u", error->levels_used, error->levels);
+}
+
+static void write_scales(const struct quant_error *error, char *buffer, size_t size)
+{
+	char number[NUMBER_SIZE];
+
+	number_count(number, error->granules);
+	if (error->axis >= 0)
+		snprintf(buffer, size, "%s on axis %d", number, error->axis);
+	else
+		snprintf(buffer, size, "%s", number);
+}
+
+static void write_bits(const struct quant_error *error, char *buffer, size_t size)
+{
+	write_number(error->bits_per_weight, 4, buffer, size);
+}
+
+static void write_size(const struct quant_error *error, char *buffer, size_t size)
+{
+	char before[NUMBER_SIZE], after[NUMBER_SIZE];
+
+	snprintf(buffer, size, "%s → %s", number_bytes(before, error->bytes_before),
+		 number_bytes(after, error->bytes_after));
+}
+
+static void write_ratio(const struct quant_error *error, char *buffer, size_t size)
+{
+	char number[NUMBER_SIZE];
+	double after = (double)error->bytes_after;
+
+	if (error->bytes_after == 0)
+		snprintf(buffer, size, "–");
+	else
+		snprintf(buffer, size, "%s×",
+			 number_value(number, (double)error->bytes_before / after, 3));
+}
+
+static const struct quant_line lines[] = {
+	{ "SQNR", write_sqnr },		{ "RMSE", write_rmse },
+	{ "MSE", write_mse },		{ "relative", write_relative },
+	{ "max |e|", write_max },	{ "bias", write_bias },
+	{ "cosine", write_cosine },	{ "levels used", write_levels },
+	{ "scales", write_scales },	{ "bits per weight", write_bits },
+	{ "size", write_size },	{ "smaller by", write_ratio },
+};
+
+#define LINES ((int)(sizeof lines / sizeof lines[0]))
+
+static struct request quant_request(const struct view_context *context, uint8_t granularity)
+{
+	struct request request = {
+		.document = context->focus.document,
+		.tensor = context->focus.tensor,
+		.kind = REPORT_QUANT_ERROR,
+		.scheme = context->dial,
+	};
+
+	request.scheme.granularity = granularity;
+	return request;
+}
+
+static const struct report *quant_report(const struct view_context *context, uint8_t granularity)
+{
+	struct request request = quant_request(context, granularity);
+
+	return session_report(context->session, &request);
+}
+
+static const struct quant_error *quant_done(const struct report *report)
+{
+	return report && report->state == REPORT_DONE ? &report->quant_error : NULL;
+}
+
+static void quant_update(struct view *view, const struct view_context *context)
+{
+	struct quant_state *state = view->state;
+	const struct tensor *tensor = detail_tensor(context);
+	uint8_t other = context->dial.granularity == QUANT_PER_TENSOR ? QUANT_PER_CHANNEL :
+									QUANT_PER_TENSOR;
+
+	if (detail_is_scope(context)) {
+		tensor_list_update(&state->list, context);
+		return;
+	}
+	if (state->model != context->model || state->tensor != context->focus.tensor)
+		state->scroll = (struct scroll){ 0 };
+	state->model = context->model;
+	state->tensor = context->focus.tensor;
+	if (tensor && quant_applies(tensor)) {
+		struct request first = quant_request(context, context->dial.granularity);
+		struct request second = quant_request(context, other);
+		session_want(context->session, &first);
+		session_want(context->session, &second);
+	}
+}
+
+/* Head, blank, scheme, table, blank; the histogram comes below. */
+static int table_rows(const struct view_context *context)
+{
+	return detail_head_rows(context) + 1 + 2 + LINES + 1;
+}
+
+static int tensor_rows(const struct view_context *context, int histogram)
+{
+	const struct tensor *tensor = detail_tensor(context);
+
+	if (!quant_applies(tensor))
+		return detail_head_rows(context) + 2;
+	if (!quant_done(quant_report(context, context->dial.granularity)))
+		return detail_head_rows(context) + 3;
+	return table_rows(context) + histogram;
+}
+
+static int quant_measure(struct view *view, const struct view_context *context, int width)
+{
+	struct quant_state *state = view->state;
+
+	(void)width;
+	if (detail_is_scope(context))
+		return SCOPE_HEAD + tensor_list_rows(&state->list);
+	return detail_tensor(context) ? tensor_rows(context, HISTOGRAM_ALL) : 1;
+}
+
+static const char *granularity_name(uint8_t granularity)
+{
+	return granularity == QUANT_PER_CHANNEL ? "per channel" : "per tensor";
+}
+
+static int draw_scheme(const struct view_context *context, struct canvas *canvas, int y)
+{
+	int x;
+
+	x = canvas_print(canvas, 0, y, ROLE_ACCENT, "int%u symmetric %s",
+			 (unsigned)context->dial.bits, granularity_name(context->dial.granularity));
+	canvas_string(canvas, x + 3, y, ROLE_DIM, "weight error, not accuracy");
+	return y + 1;
+}
+
+static void draw_column(const struct view_context *context, uint8_t granularity,
+			struct canvas *canvas, int x, int y)
+{
+	const struct report *report = quant_report(context, granularity);
+	const struct quant_error *error = quant_done(report);
+	bool dial = granularity == context->dial.granularity;
+	char cell[64];
+
+	if (dial)
+		canvas_put(canvas, x, y, ROLE_ACCENT, context->glyphs->cursor);
+	canvas_string(canvas, x + 2, y, dial ? ROLE_ACCENT : ROLE_DIM,
+		      granularity_name(granularity));
+	if (!error)
+		canvas_string(canvas, x + 2, y + 1, ROLE_DIM,
+			      report && report->state == REPORT_FAILED	? "failed" :
+			      report && report->state == REPORT_STOPPED ? "stopped" :
+									  "reading …");
+	for (int line = 0; error && line < LINES; line++) {
+		lines[line].write(error, cell, sizeof cell);
+		canvas_string(canvas, x + 2, y + 1 + line,
+			      line == 0 ? detail_sqnr_role(error->sqnr_db) : ROLE_NUMBER, cell);
+	}
+}
+
+/* A column for each granularity, the dial's marked; where only one fits, the dial's. */
+static void draw_table(const struct view_context *context, struct canvas *canvas, int y)
+{
+	bool both = canvas->width >= LABELS + 2 * COLUMN;
+
+	for (int line = 0; line < LINES; line++)
+		canvas_string(canvas, 0, y + 1 + line, ROLE_DIM, lines[line].label);
+	if (!both) {
+		draw_column(context, context->dial.granularity, canvas, LABELS, y);
+		return;
+	}
+	draw_column(context, QUANT_PER_TENSOR, canvas, LABELS, y);
+	draw_column(context, QUANT_PER_CHANNEL, canvas, LABELS + COLUMN, y);
+}
+
+static void draw_histogram(const struct quant_error *error, struct canvas *canvas, int y)
+{
+	struct canvas window;
+
+	if (y >= canvas->height || error->count == 0)
+		return;
+	window = canvas_window(canvas, 0, y, canvas->width, canvas->height - y);
+	plot_histogram(&window, &(struct plot_histogram){ .bins = error->original,
+							  .other = error->reconstructed,
+							  .n_bins = HISTOGRAM_BINS,
+							  .low = error->low,
+							  .high = error->high,
+							  .caption = "original · reconstructed" });
+}
+
+static void draw_inapplicable(const struct tensor *tensor, struct canvas *canvas, int y)
+{
+	if (tensor->present == 0)
+		canvas_string(canvas, 0, y, ROLE_DIM, "no data to quantize");
+	else
+		canvas_print(canvas, 0, y, ROLE_DIM,
+			     "%s is not floating point: quantization does not apply",
+			     dtype_name(tensor->dtype));
+}
+
+static void draw_tensor(const struct quant_state *state, const struct view_context *context,
+			struct canvas *canvas)
+{
+	const struct tensor *tensor = detail_tensor(context);
+	const struct report *report = quant_report(context, context->dial.granularity);
+	const struct quant_error *error = quant_done(report);
+	int y = detail_head(context, canvas, -(int)(context->whole ? 0 : state->scroll.top)) + 1;
+
+	if (!quant_applies(tensor)) {
+		draw_inapplicable(tensor, canvas, y);
+		return;
+	}
+	y = draw_scheme(context, canvas, y);
+	if (!error) {
+		detail_state(context, report, canvas, y);
+		return;
+	}
+	draw_table(context, canvas, y);
+	if (error->skipped > 0) {
+		char skipped[NUMBER_SIZE];
+		canvas_print(canvas, 0, y + LINES + 1, ROLE_WARNING,
+			     "%s NaN or infinite values left out",
+			     number_count(skipped, error->skipped));
+	}
+	draw_histogram(error, canvas, y + LINES + 2);
+}
+
+/* "int8 per tensor: 4.7 MiB → 1.2 MiB (3.9×), 52 of 60 tensors" */
+static void draw_totals(const struct tensor_list *list, const struct view_context *context,
+			struct canvas *canvas, int y)
+{
+	uint64_t after = tensor_list_bytes_after(list, &context->dial);
+	char before_text[NUMBER_SIZE], after_text[NUMBER_SIZE], ratio[NUMBER_SIZE];
+	char some[NUMBER_SIZE], all[NUMBER_SIZE];
+
+	canvas_print(canvas, 0, y, ROLE_NORMAL, "int%u %s: %s → %s (%s×) · %s of %s tensors",
+		     (unsigned)context->dial.bits, granularity_name(context->dial.granularity),
+		     number_bytes(before_text, list->bytes), number_bytes(after_text, after),
+		     after ? number_value(ratio, (double)list->bytes / (double)after, 3) : "–",
+		     number_count(some, list->quant_tensors), number_count(all, list->tensors));
+}
+
+static void draw_scope(const struct quant_state *state, const struct view_context *context,
+		       struct canvas *canvas)
+{
+	const struct tensor_list *list = &state->list;
+	struct canvas table;
+
+	canvas_text(canvas, 0, 0, canvas->width, ROLE_TITLE,
+		    context->layers->rows[context->focus.row].label);
+	if (list->tensors == 0) {
+		canvas_string(canvas, 0, 1, ROLE_DIM, "no tensors here");
+		return;
+	}
+	draw_totals(list, context, canvas, 1);
+	canvas_string(canvas, 0, 2, ROLE_DIM, "weight error, not accuracy · worst first");
+	table = canvas_window(canvas, 0, SCOPE_HEAD, canvas->width, canvas->height - SCOPE_HEAD);
+	tensor_list_draw(list, context, &table);
+}
+
+static void quant_draw(const struct view *view, const struct view_context *context,
+		       struct canvas *canvas)
+{
+	if (detail_is_scope(context))
+		draw_scope(view->state, context, canvas);
+	else if (!detail_tensor(context))
+		canvas_string(canvas, 0, 0, ROLE_DIM, "no tensors here");
+	else
+		draw_tensor(view->state, context, canvas);
+}
+
+static unsigned quant_command(struct view *view, const struct view_context *context,
+			      enum command command, struct text argument,
+			      struct view_answer *answer)
+{
+	struct quant_state *state = view->state;
+
+	(void)argument;
+	if (command == COMMAND_GRANULARITY) {
+		answer->dial = context->dial;
+		answer->dial.granularity = context->dial.granularity == QUANT_PER_TENSOR ?
+						   QUANT_PER_CHANNEL :
+						   QUANT_PER_TENSOR;
+		return EFFECT_DIAL | EFFECT_REDRAW;
+	}
+	if (detail_is_scope(context))
+		return tensor_list_command(&state->list, context, command,
+					   context->height - SCOPE_HEAD, answer);
+	if (detail_tensor(context) &&
+	    scroll_command(&state->scroll, command, (uint64_t)tensor_rows(context, HISTOGRAM_MIN),
+			   (uint64_t)(context->height > 0 ? context->height : 1), false))
+		return EFFECT_REDRAW;
+	return EFFECT_PASS;
+}
+
+static unsigned quant_click(struct view *view, const struct view_context *context, int x, int y,
+			    int clicks, struct view_answer *answer)
+{
+	struct quant_state *state = view->state;
+
+	(void)x;
+	if (!detail_is_scope(context))
+		return EFFECT_NONE;
+	return tensor_list_click(&state->list, context, y - SCOPE_HEAD,
+				 context->height - SCOPE_HEAD, clicks, answer);
+}
+
+static void quant_close(struct view *view)
+{
+	struct quant_state *state = view->state;
+
+	tensor_list_free(&state->list);
+}
+
+const struct view_ops quant_view = {
+	.name = "quant",
+	.title = "Quant",
+	.scope = SCOPE_QUANT,
+	.state_size = sizeof(struct quant_state),
+	.update = quant_update,
+	.measure = quant_measure,
+	.draw = quant_draw,
+	.command = quant_command,
+	.click = quant_click,
+	.close = quant_close,
+};
