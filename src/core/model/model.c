@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mtui/layer.h>
 #include <mtui/limits.h>
 
 struct model *model_ref(struct model *model)
@@ -22,6 +23,7 @@ void model_unref(struct model *model)
 		file_close(model->files[i].file);
 	for (size_t i = 0; i < model->n_blocks; i++)
 		free(model->blocks[i]);
+	layers_free(model->layers);
 	arena_free(&model->arena);
 	free(model);
 }
