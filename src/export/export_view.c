@@ -90,9 +90,13 @@ uint32_t export_next_tensor(const struct export_run *run, size_t *at)
 
 void export_tensor_name(struct export_run *run, const char *key, uint32_t tensor)
 {
+	const struct tensor *it = run->model->tensors + tensor;
 	char buffer[64];
 
-	records_text(&run->records, key, model_tensor_label(run->model, tensor, buffer));
+	records_text(&run->records, key,
+		     it->kind == TENSOR_INITIALIZER ?
+			     it->name :
+			     model_tensor_label(run->model, tensor, buffer));
 }
 
 const char *export_dtype(const struct tensor *tensor, char buffer[16])

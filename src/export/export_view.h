@@ -39,7 +39,7 @@ void export_graph_path(struct export_run *run, const char *key, uint32_t graph);
  * sparse tensors. Advances *at (begin with 0); NO_INDEX at the end. */
 uint32_t export_next_tensor(const struct export_run *run, size_t *at);
 
-/* A tensor's name, or the label of the nameless, as a field. */
+/* A tensor's name as a field; of a nameless constant its label. */
 void export_tensor_name(struct export_run *run, const char *key, uint32_t tensor);
 
 /* Its name, graph_path, kind, dtype and shape as fields of a row. */

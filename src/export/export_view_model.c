@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OPSETS_COMPARED 64
+
 static const char *const severities[] = {
 	[SEVERITY_NOTE] = "note",
 	[SEVERITY_WARNING] = "warning",
@@ -204,12 +206,24 @@ static bool put_producer(struct export_run *run, struct error *err)
 	return true;
 }
 
+/* An import that only says again what an earlier one said; looked for among the first few. */
+static bool is_repeated(const struct model *model, size_t opset)
+{
+	for (size_t i = 0; i < opset && i < OPSETS_COMPARED; i++)
+		if (model->opsets[i].version == model->opsets[opset].version &&
+		    text_equal(model->opsets[i].domain, model->opsets[opset].domain))
+			return true;
+	return false;
+}
+
 static void put_opsets(struct export_run *run)
 {
 	const struct model *model = run->model;
 	struct json_out *map = records_map(&run->records, "opset");
 
 	for (size_t i = 0; i < model->n_opsets; i++) {
+		if (is_repeated(model, i))
+			continue;
 		json_out_map_key(map, model->opsets[i].domain);
 		json_out_integer(map, NULL, model->opsets[i].version);
 	}

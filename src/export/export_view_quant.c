@@ -64,7 +64,6 @@ static void put_histogram(struct records *out, const struct quant_error *error)
 		json_out_number(object, "low", error->low);
 		json_out_number(object, "high", error->high);
 	}
-	json_out_number(object, "high", error->high);
 	json_out_array(object, "original");
 	for (unsigned i = 0; i < HISTOGRAM_BINS; i++)
 		json_out_count(object, NULL, error->original[i]);
