@@ -1,0 +1,3 @@
+# The view tree as text.
+cp "$DEMO" digits.onnx
+"$mtui" --view=tree --export=text digits.onnx
