@@ -2,7 +2,7 @@
 status=0
 cat "$DEMO" | "$mtui" --view=model --export=json - >out 2>err || status=$?
 good
-has '"parameters": 16282'
+has '"parameters": 16218'
 status=0
 cat "$DEMO" | "$mtui" --max-stdin=60K - >out 2>err || status=$?
 refused 6 '--max-stdin'

@@ -1,6 +1,6 @@
 # No free descriptor.
 cp "$DEMO" m.onnx
-for limit in 3 4; do
+for limit in 4 5; do
 	status=0
 	(ulimit -n $limit && exec timeout 5 "$MTUI_PLAIN" m.onnx) >out 2>err || status=$?
 	[ $status != 0 ] || continue
