@@ -1,12 +1,8 @@
 #include "batch.h"
 
-#include <poll.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "export/export.h"
-#include "export/progress.h"
 #include "message.h"
 #include "select.h"
 #include "session/session.h"
@@ -45,21 +41,30 @@ static bool batch_select(struct batch_file *file, struct error *err)
 			      arguments->n_selects, err);
 }
 
-static bool batch_report(struct batch_file *file, struct error *err)
+static struct export_subject batch_subject(const struct batch_file *file)
 {
 	const struct arguments *arguments = file->batch->arguments;
 	bool selected = arguments->n_selects > 0;
-	struct export_subject subject = {
+
+	return (struct export_subject){
 		.session = file->session,
 		.view = arguments->view ? arguments->view : selected ? "tensors" : "model",
 		.tensors = selected ? file->selection.tensors : NULL,
 		.n_tensors = file->selection.n_tensors,
+		.nodes = selected ? file->selection.nodes : NULL,
+		.n_nodes = file->selection.n_nodes,
 		.dial = QUANT_DIAL_DEFAULT,
 		.progress = true,
 	};
+}
 
-	return arguments->format == EXPORT_JSON ? export_json(file->output, &subject, err) :
-						  export_csv(file->output, &subject, err);
+static bool batch_report(struct batch_file *file, struct error *err)
+{
+	struct export_subject subject = batch_subject(file);
+
+	return file->batch->arguments->format == EXPORT_JSON ?
+		       export_json(file->output, &subject, err) :
+		       export_csv(file->output, &subject, err);
 }
 
 static void batch_cells(struct batch_file *file, const struct canvas *canvas)
@@ -171,17 +176,27 @@ static bool batch_view_rows(struct batch_file *file, const struct view_ops *ops,
 	return true;
 }
 
+static bool batch_list(struct batch_file *file, struct error *err)
+{
+	struct export_subject subject = batch_subject(file);
+	struct canvas canvas;
+
+	if (!export_list(&subject, BATCH_WIDTH, file->batch->glyphs, &canvas, err))
+		return false;
+	batch_cells(file, &canvas);
+	canvas_free(&canvas);
+	return true;
+}
+
 static bool batch_view(struct batch_file *file, struct error *err)
 {
 	const char *name = file->batch->arguments->view;
-	const struct view_ops *ops = &overview_view;
+	const struct view_ops *ops;
 
-	if (name && strcmp(name, "model") != 0)
-		ops = view_named(text_from(name));
-	if (!ops)
-		return error_set(err, ERROR_USAGE, -1,
-				 "--view=%s needs --export=json or --export=csv", name);
-	return batch_view_rows(file, ops, err);
+	if (!name || strcmp(name, "model") == 0)
+		return batch_view_rows(file, &overview_view, err);
+	ops = view_named(text_from(name));
+	return ops ? batch_view_rows(file, ops, err) : batch_list(file, err);
 }
 
 /* Between files: a comma in JSON, an empty line and a heading in text. */

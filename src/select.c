@@ -16,12 +16,17 @@ static bool matches(const char *const *patterns, size_t n, struct text subject)
 	return false;
 }
 
-/* Marks the tensors in the subtree of a row. Rows are in pre-order, so this is one run of them. */
-static void mark_subtree(const struct layers *layers, uint32_t row, bool *marks)
+/* Marks the tensors and takes the nodes in the subtree of a row. Rows are in pre-order, so this is
+ * one run of them. */
+static void take_subtree(struct selection *selection, const struct layers *layers, uint32_t row,
+			 bool *marks)
 {
-	for (uint32_t i = row; i < layers->rows[row].end; i++)
+	for (uint32_t i = row; i < layers->rows[row].end; i++) {
 		if (layers->rows[i].kind == LAYER_TENSOR)
 			marks[layers->rows[i].item] = true;
+		else if (layers->rows[i].kind == LAYER_NODE)
+			selection->nodes[selection->n_nodes++] = layers->rows[i].item;
+	}
 }
 
 /* The path of every row is made in an arena that is emptied now and then: paths of a deep tree
@@ -38,7 +43,7 @@ static void find_rows(struct selection *selection, const struct layers *layers,
 		if (matches(patterns, n, layers->rows[row].label) || matches(patterns, n, path)) {
 			selection->rows[selection->n_rows++] = row;
 			if (row >= marked_to) {
-				mark_subtree(layers, row, marks);
+				take_subtree(selection, layers, row, marks);
 				marked_to = layers->rows[row].end;
 			}
 		}
@@ -70,7 +75,7 @@ static void find_tensors(struct selection *selection, const struct model *model,
 	}
 }
 
-static int compare_rows(const void *a, const void *b)
+static int compare_indices(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
@@ -94,7 +99,8 @@ bool selection_find(struct selection *selection, const struct model *model,
 	*selection = (struct selection){ 0 };
 	selection->rows = calloc(layers->n_rows + model->n_tensors + 1, sizeof *selection->rows);
 	selection->tensors = calloc(model->n_tensors + 1, sizeof *selection->tensors);
-	if (!marks || !selection->rows || !selection->tensors) {
+	selection->nodes = calloc(model->n_nodes + 1, sizeof *selection->nodes);
+	if (!marks || !selection->rows || !selection->tensors || !selection->nodes) {
 		free(marks);
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
 	}
@@ -103,7 +109,8 @@ bool selection_find(struct selection *selection, const struct model *model,
 	free(marks);
 	if (selection->n_rows == 0 && selection->n_tensors == 0)
 		return nothing_matches(patterns[0], err);
-	qsort(selection->rows, selection->n_rows, sizeof *selection->rows, compare_rows);
+	qsort(selection->rows, selection->n_rows, sizeof *selection->rows, compare_indices);
+	qsort(selection->nodes, selection->n_nodes, sizeof *selection->nodes, compare_indices);
 	return true;
 }
 
@@ -111,4 +118,5 @@ void selection_free(struct selection *selection)
 {
 	free(selection->rows);
 	free(selection->tensors);
+	free(selection->nodes);
 }

@@ -14,6 +14,8 @@ struct selection {
 	size_t n_rows;
 	uint32_t *tensors; /* that match or stand below a row that does, in file order */
 	size_t n_tensors;
+	uint32_t *nodes;   /* likewise */
+	size_t n_nodes;
 };
 
 /* A row matches by its label or its path, a tensor by its name. Patterns are those of text_glob.

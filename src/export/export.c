@@ -6,8 +6,7 @@
 
 #include "export/progress.h"
 
-#define EXPORT_WIDTH	 100	  /* columns of a view that was never drawn */
-#define EXPORT_MAX_CELLS 16000000 /* of a view alone: 256 MB */
+#define EXPORT_WIDTH 100 /* columns of a view that was never drawn */
 
 static const struct {
 	const char *name, *extension;

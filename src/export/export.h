@@ -77,6 +77,9 @@ struct export_looks {
 void export_cells(struct output *output, enum export_format format, const struct canvas *canvas,
 		  const struct export_looks *looks);
 
+/* Cells that one export may have; more would take gigabytes. */
+#define EXPORT_MAX_CELLS 16000000
+
 /* A view alone, computed to the end and drawn as tall as it wants, on a new canvas of that width.
  * The context says what is selected. */
 bool export_draw(struct view *view, const struct view_context *context, int width, bool progress,
@@ -93,6 +96,8 @@ struct export_subject {
 	const char *view;	  /* "model", "tensors", "nodes", or a tab's name */
 	const uint32_t *tensors;  /* selected tensors; NULL: all that the view would list */
 	size_t n_tensors;
+	const uint32_t *nodes;	  /* likewise, of the view "nodes" */
+	size_t n_nodes;
 	struct quant_scheme dial;
 	bool progress;		  /* show progress on standard error */
 };
@@ -101,6 +106,10 @@ struct export_subject {
  * needs, tensor by tensor, in bounded memory. */
 bool export_json(struct output *output, const struct export_subject *subject, struct error *err);
 bool export_csv(struct output *output, const struct export_subject *subject, struct error *err);
+
+/* The views "tensors" and "nodes" as cells: a table, on a new canvas of that width. */
+bool export_list(const struct export_subject *subject, int width, const struct glyphs *glyphs,
+		 struct canvas *canvas, struct error *err);
 
 /* True when that view can be exported as JSON and CSV. */
 bool export_has_view(const char *view);

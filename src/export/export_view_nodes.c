@@ -147,28 +147,33 @@ static void put_attributes(struct export_run *run, const struct node *node)
 	records_close(&run->records, map);
 }
 
+static void put_node(struct export_run *run, const struct node *node)
+{
+	struct records *out = &run->records;
+
+	records_row(out);
+	records_text(out, "name", node->name);
+	records_text(out, "op_type", node->op->type);
+	records_text(out, "domain", node->op->domain);
+	export_graph_path(run, "graph_path", node->graph);
+	put_names(run, "inputs", node->first_input, node->n_inputs);
+	put_names(run, "outputs", node->first_output, node->n_outputs);
+	put_attributes(run, node);
+	records_row_end(out);
+}
+
 bool export_view_nodes(struct export_run *run, struct error *err)
 {
 	static const char *const columns[] = { "name",	  "op_type", "domain",	   "graph_path",
 					       "inputs", "outputs", "attributes", NULL };
+	const struct export_subject *subject = run->subject;
 	const struct model *model = run->model;
-	struct records *out = &run->records;
+	size_t count = subject->nodes ? subject->n_nodes : model->n_nodes;
 
 	(void)err;
-	records_table(out, "nodes", columns);
-	for (size_t i = 0; i < model->n_nodes && !output_failed(run->output); i++) {
-		const struct node *node = model->nodes + i;
-
-		records_row(out);
-		records_text(out, "name", node->name);
-		records_text(out, "op_type", node->op->type);
-		records_text(out, "domain", node->op->domain);
-		export_graph_path(run, "graph_path", node->graph);
-		put_names(run, "inputs", node->first_input, node->n_inputs);
-		put_names(run, "outputs", node->first_output, node->n_outputs);
-		put_attributes(run, node);
-		records_row_end(out);
-	}
-	records_table_end(out);
+	records_table(&run->records, "nodes", columns);
+	for (size_t i = 0; i < count && !output_failed(run->output); i++)
+		put_node(run, model->nodes + (subject->nodes ? subject->nodes[i] : i));
+	records_table_end(&run->records);
 	return true;
 }
