@@ -109,6 +109,11 @@ $(B)/obj/%.o: src/%.c | $(B)/headers
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
+# The kernels are loops over blocks that the compiler is to vectorise.
+ifeq ($(SANFLAGS),)
+$(B)/obj/core/kernels/%.o: CFLAGS_ALL += -O3
+endif
+
 $(B)/gen/theme_dark.c: themes/dark.json
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)

@@ -168,10 +168,10 @@ bool tensor_walk_pass(struct tensor_walk *walk, walk_step *step, void *context, 
 		item_reader_init(&pass.reader, run->encoding);
 		if (file_scan_run(file, run->offset, run->nbytes, PIECE, on_piece, &pass, &scan))
 			continue;
+		if (scan.code != ERROR_CANCELLED)
+			return fail(&scan, err);
 		if (pass.error.code != ERROR_NONE)
 			return fail(&pass.error, err);
-		if (!pass.finished)
-			return fail(&scan, err);
 	}
 	deliver_rest(&pass);
 	return pass.error.code == ERROR_NONE || fail(&pass.error, err);

@@ -207,8 +207,10 @@ static bool walk_runs(struct item_walk *walk, struct error *err)
 		}
 		item_reader_init(&walk->reader, run->encoding);
 		if (file_scan_run(reading->file, run->offset, run->nbytes, PIECE, on_piece, walk,
-				  &scan) || walk->position >= walk->wanted)
+				  &scan))
 			continue;
+		if (scan.code == ERROR_CANCELLED && walk->position >= walk->wanted)
+			return true;
 		if (err)
 			*err = walk->error.code != ERROR_NONE ? walk->error : scan;
 		return false;
