@@ -71,3 +71,33 @@ as_user() {
 }
 
 mtui=$MTUI
+
+# A terminal of 110 columns and 30 rows: screen COMMAND..., keys KEY..., shows TEXT, screen_end
+screen() {
+	need tmux
+	tmux -L "mtui-$$" -f /dev/null new-session -d -x 110 -y 30 "$@" 2>tmux.err ||
+		skip "tmux does not start: $(cat tmux.err)"
+	trap screen_end EXIT
+}
+
+screen_end() {
+	tmux -L "mtui-$$" kill-server 2>/dev/null || true
+}
+
+keys() {
+	tmux -L "mtui-$$" send-keys "$@"
+}
+
+# Waits up to ten seconds for the text; a move now and then makes the program look at the disk.
+shows() {
+	tries=0
+	while [ $tries -lt 50 ]; do
+		tmux -L "mtui-$$" capture-pane -p >screen 2>/dev/null || true
+		if grep -qF -- "$1" screen; then return 0; fi
+		[ $((tries % 5)) != 4 ] || keys Down 2>/dev/null || true
+		sleep 0.2
+		tries=$((tries + 1))
+	done
+	cat screen >&2
+	fail "the screen lacks: $1"
+}
