@@ -87,7 +87,8 @@ static void draw_use(const struct view_context *context, const struct tensor *te
 {
 	const struct model *model = context->model;
 	const struct value *value;
-	char label[64], op[256], count[NUMBER_SIZE];
+	char label[64], buffer[256], count[NUMBER_SIZE];
+	struct text op;
 	uint32_t node;
 	int room;
 
@@ -100,13 +101,13 @@ static void draw_use(const struct view_context *context, const struct tensor *te
 		return;
 	}
 	node = model->consumers[value->first_consumer];
-	model_op_label(model->nodes[node].op, op);
+	op = model_op_label(model->nodes[node].op, buffer);
 	x = canvas_string(canvas, x, y, ROLE_DIM, " · used by ");
-	room = canvas->width - x - (int)strlen(op) - 3;
+	room = canvas->width - x - (op.len < 32 ? (int)op.len : 32) - 3;
 	x = canvas_text(canvas, x, y, room > 8 ? room : 8, ROLE_NAME,
 			model_node_label(model, node, label));
 	x = canvas_string(canvas, x, y, ROLE_DIM, " (");
-	x = canvas_text(canvas, x, y, canvas->width, ROLE_OP, text_from(op));
+	x = canvas_text(canvas, x, y, canvas->width, ROLE_OP, op);
 	x = canvas_string(canvas, x, y, ROLE_DIM, ")");
 	if (value->n_consumers > 1)
 		canvas_print(canvas, x, y, ROLE_DIM, " and %s more",

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define GAP 3 /* between columns */
+#define GAP 2 /* between columns */
 
 /* Widths of one column: label, value up to its decimal point, and the rest of the value. */
 struct column {

@@ -166,8 +166,8 @@ static struct list_columns list_columns(int width)
 
 	columns.spark = width >= 40 ? width - 9 : 0;
 	columns.count = width >= 30 ? (columns.spark ? columns.spark - 10 : width - 9) : 0;
-	columns.shape = width >= 64 ? columns.count - 8 : 0;
-	columns.dtype = width >= 76 ? columns.shape - 19 : 0;
+	columns.shape = width >= 84 ? columns.count - 8 : 0;
+	columns.dtype = width >= 96 ? columns.shape - 19 : 0;
 	columns.name = (columns.dtype ? columns.dtype - 7 :
 			columns.shape ? columns.shape - 19 :
 			columns.count ? columns.count - 8 :

@@ -49,7 +49,7 @@ static int even_row(int fit, const struct tensor *tensor)
 		return fit >= 10 ? fit - fit % 10 : fit;
 	if (inner <= fit)
 		return (int)(fit - fit % inner);
-	for (int n = fit; n * 2 >= fit && n > 0; n--)
+	for (int n = fit; n * 2 > fit; n--)
 		if (inner % n == 0)
 			return n;
 	return fit;

@@ -17,6 +17,7 @@
 #define FIRST_VALUES  16 /* shown of strings, and of tensors that have no more */
 #define HISTOGRAM_MIN 6	 /* rows below which the view scrolls instead */
 #define HISTOGRAM_ALL 14 /* rows in an export */
+#define EXACT_MAX     1e11 /* integers below it are shown in full */
 #define SCOPE_HEAD    3	 /* rows above a scope's table */
 
 struct weights_state {
@@ -110,21 +111,18 @@ static void add_share(struct figures *figures, const char *label, enum role role
 			    number_percent(share, (double)count / (double)of));
 }
 
-/* min and max of integer types to the last digit. */
-static void add_extremes(struct figures *figures, const struct statistics *s, enum dtype dtype)
+/* min and max of integer types to the last digit, as long as there is room for it. */
+static void add_extreme(struct figures *figures, const char *label, enum dtype dtype, double value,
+			int64_t integer)
 {
 	enum dtype_class class = dtype_traits[dtype].class;
 
-	if (s->finite > 0 && class == CLASS_SIGNED) {
-		figures_add(figures, "min", ROLE_NUMBER, "%lld", (long long)s->min_integer);
-		figures_add(figures, "max", ROLE_NUMBER, "%lld", (long long)s->max_integer);
-	} else if (s->finite > 0 && class == CLASS_UNSIGNED) {
-		figures_add(figures, "min", ROLE_NUMBER, "%llu", (unsigned long long)s->min_integer);
-		figures_add(figures, "max", ROLE_NUMBER, "%llu", (unsigned long long)s->max_integer);
-	} else {
-		add_value(figures, "min", s->finite > 0 ? s->min : NAN, 4);
-		add_value(figures, "max", s->finite > 0 ? s->max : NAN, 4);
-	}
+	if (class == CLASS_SIGNED && fabs(value) < EXACT_MAX)
+		figures_add(figures, label, ROLE_NUMBER, "%lld", (long long)integer);
+	else if (class == CLASS_UNSIGNED && fabs(value) < EXACT_MAX)
+		figures_add(figures, label, ROLE_NUMBER, "%llu", (unsigned long long)integer);
+	else
+		add_value(figures, label, value, 4);
 }
 
 static void moment_figures(const struct statistics *s, enum dtype dtype, struct figures *figures)
@@ -133,7 +131,8 @@ static void moment_figures(const struct statistics *s, enum dtype dtype, struct 
 	bool any = s->finite > 0;
 
 	figures->count = 0;
-	add_extremes(figures, s, dtype);
+	add_extreme(figures, "min", dtype, any ? s->min : NAN, s->min_integer);
+	add_extreme(figures, "max", dtype, any ? s->max : NAN, s->max_integer);
 	add_value(figures, "mean", any ? s->mean : NAN, 4);
 	add_value(figures, "std", any ? s->std : NAN, 4);
 	add_value(figures, "skew", s->skew, 3);
