@@ -20,9 +20,8 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#include <mtui/gate.h>
-
 #include "ui/tui/palette.h"
+#include "ui/tui/terminfo.h"
 
 enum { WIDTH_MAX = 1000, HEIGHT_MAX = 400, SIZE_REFUSED = 10000 };
 
@@ -43,45 +42,6 @@ struct screen {
 	char rescue[256];
 	size_t n_rescue;
 };
-
-/* A terminfo string without its padding ("$<5>"); "" where there is none. */
-static void capability(const char *name, char *out, size_t size)
-{
-	const char *s = tigetstr(name);
-	size_t n = 0;
-
-	if (s == (const char *)-1)
-		s = NULL;
-	while (s && *s && n + 1 < size) {
-		const char *end = s[0] == '$' && s[1] == '<' ? strchr(s, '>') : NULL;
-		if (end)
-			s = end + 1;
-		else
-			out[n++] = *s++;
-	}
-	out[n] = '\0';
-}
-
-static bool has_capability(const char *name)
-{
-	char value[8];
-
-	capability(name, value, sizeof(value));
-	return value[0] != '\0';
-}
-
-static bool refuse_terminal(struct error *err)
-{
-	const char *term = getenv("TERM");
-	char shown[64];
-
-	if (!term || !term[0])
-		return error_set(err, ERROR_TERMINAL, -1, "TERM is not set; try --export=text");
-	gate_text(GATE_ASCII, shown, sizeof(shown), 40, text_from(term));
-	return error_set(err, ERROR_TERMINAL, -1,
-			 "terminal \"%s\" is unknown or cannot place the cursor; try --export=text",
-			 shown);
-}
 
 /* Moves what curses has written since the last time to the terminal's queue. */
 static void take_output(struct screen *screen)
@@ -124,7 +84,7 @@ static void prepare_rescue(struct screen *screen)
 	snprintf(screen->rescue, sizeof(screen->rescue), "\x18%s%s", screen->paste ? PASTE_OFF : "",
 		 screen->mouse ? MOUSE_OFF : "");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		capability(names[i], value, sizeof(value));
+		terminfo_string(names[i], value, sizeof(value));
 		strcat(screen->rescue, value);
 	}
 	screen->n_rescue = strlen(screen->rescue);
@@ -140,11 +100,12 @@ static bool open_curses(struct screen *screen, struct error *err)
 			close(fd);
 		return error_set_errno(err, ERROR_TERMINAL, -1, errno, "screen buffer");
 	}
-	use_env(FALSE);
-	const char *term = getenv("TERM");
-	screen->curses = term && term[0] ? newterm(term, screen->file, stdin) : NULL;
-	if (!screen->curses || !has_capability("cup"))
-		return refuse_terminal(err);
+	if (!terminfo_check(fd, err))
+		return false;
+	screen->curses = newterm(NULL, screen->file, stdin);
+	if (!screen->curses)
+		return error_set(err, ERROR_TERMINAL, -1,
+				 "curses cannot use this terminal; try --export=text");
 	typeahead(-1);
 	nonl();
 	curs_set(0);
@@ -175,8 +136,8 @@ struct screen *screen_open(struct terminal *terminal, enum tui_colour colour, bo
 		screen_close(screen);
 		return NULL;
 	}
-	screen->paste = has_capability("smcup"); /* a terminal of our times */
-	screen->mouse = mouse && has_capability("kmous");
+	screen->paste = terminfo_has("smcup"); /* a terminal of our times */
+	screen->mouse = mouse && terminfo_has("kmous");
 	palette_init(&screen->palette, colour);
 	prepare_rescue(screen);
 	if (!screen_resize(screen)) {
