@@ -82,6 +82,8 @@ static void loop_wishes(struct loop *loop, unsigned wishes)
 {
 	if (wishes & APP_QUIT)
 		loop->quit = true;
+	if (wishes & APP_THEME)
+		screen_forget_theme(loop->screen);
 	if (wishes & APP_REPAINT)
 		screen_repaint(loop->screen);
 	if (wishes & (APP_DRAW | APP_REPAINT | APP_THEME))

@@ -297,6 +297,11 @@ void screen_repaint(struct screen *screen)
 	screen->all = true;
 }
 
+void screen_forget_theme(struct screen *screen)
+{
+	screen->palette.theme = NULL;
+}
+
 void screen_leave(struct screen *screen)
 {
 	set_modes(screen, false);

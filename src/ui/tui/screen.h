@@ -32,6 +32,9 @@ void screen_present(struct screen *screen, const struct theme *theme);
 /* The next frame writes everything. */
 void screen_repaint(struct screen *screen);
 
+/* The theme may have changed where it stands: look at it anew with the next frame. */
+void screen_forget_theme(struct screen *screen);
+
 /* For the time that the program is stopped. Queued only: drain the terminal after it. */
 void screen_leave(struct screen *screen);
 void screen_enter(struct screen *screen);
