@@ -274,6 +274,14 @@ void arguments_free(struct arguments *arguments)
 	free(arguments->selects);
 }
 
+const char *arguments_tab(const struct arguments *arguments)
+{
+	for (const struct view_ops *const *tab = view_tabs; arguments->view && *tab; tab++)
+		if (strcmp((*tab)->name, arguments->view) == 0)
+			return arguments->view;
+	return NULL;
+}
+
 void arguments_print_help(void)
 {
 	char left[64];

@@ -67,6 +67,9 @@ struct arguments {
 bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct error *err);
 void arguments_free(struct arguments *arguments);
 
+/* The view when it is a tab of the screen, else NULL. */
+const char *arguments_tab(const struct arguments *arguments);
+
 /* What --help and --version print, on standard output. */
 void arguments_print_help(void);
 void arguments_print_version(bool verbose);

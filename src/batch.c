@@ -33,12 +33,14 @@ static bool batch_is_report(const struct batch *batch)
 static bool batch_select(struct batch_file *file, struct error *err)
 {
 	const struct arguments *arguments = file->batch->arguments;
+	const struct model *model = session_model(file->session, 0);
+	const struct layers *layers;
 
 	if (arguments->n_selects == 0)
 		return true;
-	return selection_find(&file->selection, session_model(file->session, 0),
-			      session_layers(file->session, 0), arguments->selects,
-			      arguments->n_selects, err);
+	layers = model_layers(model, err);
+	return layers && selection_find(&file->selection, model, layers, arguments->selects,
+					arguments->n_selects, err);
 }
 
 static struct export_subject batch_subject(const struct batch_file *file)
@@ -87,13 +89,14 @@ static bool batch_screen(struct batch_file *file, struct error *err)
 	int width = arguments->width ? arguments->width : BATCH_SCREEN_W;
 	int height = arguments->height ? arguments->height : BATCH_SCREEN_H;
 	unsigned wishes = 0;
+	const struct layers *layers = model_layers(session_model(file->session, 0), err);
 	struct canvas canvas;
-	struct app *app = app_new(&(struct app_options){
+	struct app *app = !layers ? NULL : app_new(&(struct app_options){
 		.session = file->session,
 		.config = batch->config,
 		.theme = batch->theme,
 		.glyphs = batch->glyphs,
-		.view = arguments->view,
+		.view = arguments_tab(arguments),
 		.select = arguments->n_selects ? arguments->selects[0] : NULL,
 		.exporter = export_app,
 	}, err);
@@ -117,14 +120,15 @@ static bool batch_screen(struct batch_file *file, struct error *err)
 	return good;
 }
 
-static bool batch_view_row(struct batch_file *file, const struct view_ops *ops, uint32_t row,
-			   uint32_t tensor, struct error *err)
+static bool batch_view_row(struct batch_file *file, const struct view_ops *ops,
+			   const struct layers *layers, uint32_t row, uint32_t tensor,
+			   struct error *err)
 {
 	const struct batch *batch = file->batch;
 	struct view_context context = {
 		.session = file->session,
 		.model = session_model(file->session, 0),
-		.layers = session_layers(file->session, 0),
+		.layers = layers,
 		.focus = { .row = row, .tensor = tensor },
 		.dial = QUANT_DIAL_DEFAULT,
 		.glyphs = batch->glyphs,
@@ -155,22 +159,26 @@ static bool batch_is_tensor_view(const struct view_ops *ops)
 static bool batch_view_rows(struct batch_file *file, const struct view_ops *ops, struct error *err)
 {
 	const struct model *model = session_model(file->session, 0);
-	const struct layers *layers = session_layers(file->session, 0);
+	const struct layers *layers = model_layers(model, err);
 	const struct selection *selection = &file->selection;
 
+	if (!layers)
+		return false;
 	if (file->batch->arguments->n_selects == 0)
-		return batch_view_row(file, ops, 0, layer_tensor(model, layers, 0), err);
+		return batch_view_row(file, ops, layers, 0, layer_tensor(model, layers, 0), err);
 	if (batch_is_tensor_view(ops)) {
 		for (size_t i = 0; i < selection->n_tensors && !output_failed(file->output); i++) {
 			uint32_t tensor = selection->tensors[i], row = layers->row_of_tensor[tensor];
-			if (!batch_view_row(file, ops, row == NO_INDEX ? 0 : row, tensor, err))
+			if (!batch_view_row(file, ops, layers, row == NO_INDEX ? 0 : row, tensor,
+					    err))
 				return false;
 		}
 		return true;
 	}
 	for (size_t i = 0; i < selection->n_rows && !output_failed(file->output); i++) {
 		uint32_t row = selection->rows[i];
-		if (!batch_view_row(file, ops, row, layer_tensor(model, layers, row), err))
+		if (!batch_view_row(file, ops, layers, row, layer_tensor(model, layers, row),
+				    err))
 			return false;
 	}
 	return true;

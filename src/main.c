@@ -142,18 +142,27 @@ static void open_files(struct session *session, const struct arguments *argument
 	}
 }
 
+/* Every document's tree, before anything is shown. */
+static bool build_layers(const struct session *session, struct error *err)
+{
+	for (uint32_t i = 0; i < session_documents(session); i++)
+		if (!model_layers(session_model(session, i), err))
+			return false;
+	return true;
+}
+
 static int run_app(const struct arguments *arguments, struct looks *looks, struct session *session)
 {
 	const char *no_color = getenv("NO_COLOR");
 	enum tui_colour colour = arguments->colour;
 	int signal_number = 0, status = 0;
 	struct error err;
-	struct app *app = app_new(&(struct app_options){
+	struct app *app = !build_layers(session, &err) ? NULL : app_new(&(struct app_options){
 		.session = session,
 		.config = &looks->config,
 		.theme = &looks->theme,
 		.glyphs = looks->glyphs,
-		.view = arguments->view,
+		.view = arguments_tab(arguments),
 		.select = arguments->n_selects ? arguments->selects[0] : NULL,
 		.exporter = export_app,
 	}, &err);

@@ -93,10 +93,7 @@ static bool out_of_memory(struct error *err)
 static bool document_read(struct document *document, struct error *err)
 {
 	document->model = model_open(document->path, err);
-	if (!document->model)
-		return false;
-	document->layers = model_layers(document->model, err);
-	return document->layers;
+	return document->model;
 }
 
 bool session_open(struct session *session, const char *path, struct error *err)
@@ -136,7 +133,7 @@ bool session_reload(struct session *session, uint32_t number, struct error *err)
 		return out_of_memory(err);
 	session->retired = retired;
 	fresh.path = document->path;
-	if (!document_read(&fresh, err)) {
+	if (!document_read(&fresh, err) || !model_layers(fresh.model, err)) {
 		if (fresh.model)
 			model_unref(fresh.model);
 		return false;
@@ -164,7 +161,7 @@ const struct layers *session_layers(const struct session *session, uint32_t docu
 {
 	const struct document *found = session_document(session, document);
 
-	return found ? found->layers : NULL;
+	return found ? model_layers(found->model, NULL) : NULL;
 }
 
 const char *session_path(const struct session *session, uint32_t document)

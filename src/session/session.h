@@ -37,6 +37,8 @@ bool session_reload(struct session *session, uint32_t document, struct error *er
 
 uint32_t session_documents(const struct session *session);
 const struct model *session_model(const struct session *session, uint32_t document);
+
+/* Built on the first call, which reports need not make; NULL when memory is exhausted then. */
 const struct layers *session_layers(const struct session *session, uint32_t document);
 const char *session_path(const struct session *session, uint32_t document);
 

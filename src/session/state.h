@@ -10,7 +10,6 @@
 struct document {
 	char *path;
 	struct model *model;
-	const struct layers *layers;
 	struct summaries summaries;
 	int64_t looked;	   /* at the disk, job_clock */
 	char state[256];   /* of the file */
