@@ -1,0 +1,104 @@
+/*
+ * A session without threads: one document, a model made by hand; what is wanted is computed at
+ * once, unless the test holds it back. Defines the functions of session.h that views and exports
+ * call, so that the real ones are not linked.
+ */
+#ifndef FAKE_SESSION_H
+#define FAKE_SESSION_H
+
+#include <math.h>
+
+#include "session/session.h"
+
+#define FAKE_REPORTS 64
+
+struct session {
+	const struct model *model;
+	const struct layers *layers;
+	const char *path;
+	bool held;	      /* wanted reports stay as they are in `state` */
+	enum report_state state;
+	const char *message;  /* of a failed one */
+	struct report *reports; /* FAKE_REPORTS */
+	size_t n_reports;
+	struct summary summaries[FAKE_REPORTS];
+	bool wanted[FAKE_REPORTS];
+};
+
+static inline bool fake_same(const struct request *a, const struct request *b)
+{
+	return a->tensor == b->tensor && a->kind == b->kind &&
+	       (a->kind == REPORT_STATISTICS ||
+		(a->scheme.bits == b->scheme.bits && a->scheme.granularity == b->scheme.granularity));
+}
+
+const struct report *session_report(const struct session *session, const struct request *request)
+{
+	for (size_t i = 0; i < session->n_reports; i++)
+		if (fake_same(&session->reports[i].request, request))
+			return &session->reports[i];
+	return NULL;
+}
+
+void session_want(struct session *session, const struct request *request)
+{
+	const struct tensor *tensor = &session->model->tensors[request->tensor];
+	struct report *report;
+
+	if (session_report(session, request) || session->n_reports == FAKE_REPORTS)
+		return;
+	report = &session->reports[session->n_reports++];
+	*report = (struct report){ .request = *request, .state = session->state };
+	if (session->message)
+		error_set(&report->error, ERROR_CHANGED, 64, "%s", session->message);
+	if (session->held)
+		return;
+	report->state = REPORT_DONE;
+	if (request->kind == REPORT_STATISTICS ?
+		    !statistics_compute(session->model, tensor, NULL, &report->statistics,
+					&report->error) :
+		    !quant_error_compute(session->model, tensor, &request->scheme, NULL,
+					 &report->quant_error, &report->error))
+		report->state = REPORT_FAILED;
+}
+
+const struct summary *session_summary(const struct session *session, uint32_t document,
+				      uint32_t tensor, const struct quant_scheme *scheme)
+{
+	(void)document;
+	(void)scheme;
+	return session->wanted[tensor] ? &session->summaries[tensor] : NULL;
+}
+
+void session_want_summary(struct session *session, uint32_t document, uint32_t tensor,
+			  const struct quant_scheme *scheme)
+{
+	(void)document;
+	(void)scheme;
+	session->wanted[tensor] = true;
+}
+
+struct session_progress session_progress(const struct session *session)
+{
+	return (struct session_progress){ .tasks = session->held, .done = 1, .total = 4 };
+}
+
+const struct model *session_model(const struct session *session, uint32_t document)
+{
+	(void)document;
+	return session->model;
+}
+
+const struct layers *session_layers(const struct session *session, uint32_t document)
+{
+	(void)document;
+	return session->layers;
+}
+
+const char *session_path(const struct session *session, uint32_t document)
+{
+	(void)document;
+	return session->path;
+}
+
+#endif
