@@ -19,6 +19,9 @@
 /* cJSON makes a node of 64 bytes for as little as 2 bytes of text. */
 #define BYTES_LIMIT ((size_t)16 << 20)
 
+/* cJSON copies a number to a buffer of this size before it looks at it. */
+#define NUMBER_LIMIT 63
+
 struct checker {
 	const char *bytes;
 	size_t len, at;
@@ -71,7 +74,7 @@ static bool check_digits(struct checker *c)
 	return true;
 }
 
-static bool check_number(struct checker *c)
+static bool check_number_form(struct checker *c)
 {
 	if (peek(c) == '-')
 		c->at++;
@@ -94,6 +97,18 @@ static bool check_number(struct checker *c)
 		return check_digits(c);
 	}
 	return true;
+}
+
+static bool check_number(struct checker *c)
+{
+	size_t start = c->at;
+
+	if (!check_number_form(c))
+		return false;
+	if (c->at - start <= NUMBER_LIMIT)
+		return true;
+	return error_set(c->err, ERROR_REFUSED, (int64_t)start, "a number of %zu bytes (allowed %d)",
+			 c->at - start, NUMBER_LIMIT);
 }
 
 /* The four hexadecimal digits of \uXXXX; -1 when they are not. */
