@@ -8,16 +8,16 @@
 
 #include "export/progress.h"
 
-#define BATCH_TENSORS 64
-#define BATCH_THREADS 2
+#define BATCH_TENSORS	    64
+#define BATCH_THREADS	    2
 #define BATCH_POOL_ELEMENTS 1000000 /* fewer are read before a thread has started */
 
 struct batch {
 	struct export_run *run;
 	export_compute *compute;
-	struct pool *pool; /* NULL: everything on this thread */
+	struct pool *pool;     /* NULL: everything on this thread */
 	pthread_mutex_t mutex; /* of the two below */
-	uint64_t done;	   /* elements of tensors that are finished */
+	uint64_t done;	       /* elements of tensors that are finished */
 	struct progress progress;
 	uint64_t total;
 	size_t n_slots;

@@ -10,7 +10,7 @@ static const struct {
 	bool facts_only; /* no table: CSV is key and value */
 	export_view *write;
 } views[] = {
-	{ "model", true, export_view_model },	  { "overview", true, export_view_model },
+	{ "model", true, export_view_model },	   { "overview", true, export_view_model },
 	{ "tensors", false, export_view_tensors }, { "nodes", false, export_view_nodes },
 	{ "weights", false, export_view_weights }, { "quant", false, export_view_quant },
 	{ "values", false, export_view_values },   { "check", false, export_view_check },
@@ -94,9 +94,9 @@ void export_tensor_name(struct export_run *run, const char *key, uint32_t tensor
 	char buffer[64];
 
 	records_text(&run->records, key,
-		     it->kind == TENSOR_INITIALIZER ?
-			     it->name :
-			     model_tensor_label(run->model, tensor, buffer));
+		     it->kind == TENSOR_INITIALIZER
+			     ? it->name
+			     : model_tensor_label(run->model, tensor, buffer));
 }
 
 const char *export_dtype(const struct tensor *tensor, char buffer[16])
@@ -119,6 +119,6 @@ const char *export_problem(const struct tensor *tensor)
 		[TENSOR_NO_DATA] = "no data",
 	};
 
-	return tensor->problem < sizeof problems / sizeof problems[0] ? problems[tensor->problem] :
-									"problem";
+	return tensor->problem < sizeof problems / sizeof problems[0] ? problems[tensor->problem]
+								      : "problem";
 }

@@ -23,7 +23,7 @@ struct export_run {
 	struct records records;
 	struct arena path_arena; /* of the path below */
 	struct text path;
-	uint32_t path_graph;	 /* whose path it is, or NO_INDEX */
+	uint32_t path_graph; /* whose path it is, or NO_INDEX */
 };
 
 /* Each writes its facts and its table; false with err when that is not possible. */
@@ -65,7 +65,7 @@ struct export_result {
 	};
 };
 
-/* Called on several threads at once; leaves the error alone where a tensor simply has no numbers. */
+/* Called on several threads at once; leaves the error alone where there simply are no numbers. */
 typedef bool export_compute(const struct export_run *run, const struct analysis_watch *watch,
 			    struct export_result *result);
 typedef void export_each(struct export_run *run, const struct export_result *result);

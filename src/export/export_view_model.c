@@ -25,14 +25,16 @@ static struct text notice_subject(const struct model *model, const struct notice
 
 	switch ((enum subject_kind)notice->subject_kind) {
 	case SUBJECT_GRAPH:
-		return subject < model->n_graphs ? model_graph_path(model, subject, arena) : TEXT("");
+		return subject < model->n_graphs ? model_graph_path(model, subject, arena)
+						 : TEXT("");
 	case SUBJECT_NODE:
-		return subject < model->n_nodes ? model_node_label(model, subject, buffer) : TEXT("");
+		return subject < model->n_nodes ? model_node_label(model, subject, buffer)
+						: TEXT("");
 	case SUBJECT_VALUE:
 		return subject < model->n_values ? model->values[subject].name : TEXT("");
 	case SUBJECT_TENSOR:
-		return subject < model->n_tensors ? model_tensor_label(model, subject, buffer) :
-						    TEXT("");
+		return subject < model->n_tensors ? model_tensor_label(model, subject, buffer)
+						  : TEXT("");
 	case SUBJECT_MODEL:
 		break;
 	}
@@ -118,10 +120,10 @@ struct text export_type_text(const struct model *model, uint32_t index, struct a
 					    (int)(type->name.len < 4096 ? type->name.len : 4096),
 					    type->name.len ? type->name.data : "");
 		else
-			text = arena_format(arena, "%.*s%s%s%s", (int)text.len,
-					    text.len ? text.data : "", word,
-					    leaf || type->kind == TYPE_MAP ? dtype_name(type->dtype) : "",
-					    type->kind == TYPE_MAP ? ", " : "");
+			text = arena_format(
+				arena, "%.*s%s%s%s", (int)text.len, text.len ? text.data : "", word,
+				leaf || type->kind == TYPE_MAP ? dtype_name(type->dtype) : "",
+				type->kind == TYPE_MAP ? ", " : "");
 		if (!text.data)
 			return TEXT("");
 		index = leaf || type->kind == TYPE_OPAQUE ? NO_INDEX : type->inner;
@@ -140,9 +142,9 @@ static void put_type(struct export_run *run, uint32_t index, struct arena *arena
 
 	while (element && element->kind != TYPE_TENSOR && element->kind != TYPE_SPARSE_TENSOR)
 		element = element->inner != NO_INDEX && element->kind != TYPE_NONE &&
-					  element->kind != TYPE_OPAQUE ?
-				  model->types + element->inner :
-				  NULL;
+					  element->kind != TYPE_OPAQUE
+				  ? model->types + element->inner
+				  : NULL;
 	if (element && element->dtype != DTYPE_UNKNOWN)
 		records_string(out, "dtype", dtype_name(element->dtype));
 	else

@@ -164,7 +164,7 @@ static void put_node(struct export_run *run, const struct node *node)
 
 bool export_view_nodes(struct export_run *run, struct error *err)
 {
-	static const char *const columns[] = { "name",	  "op_type", "domain",	   "graph_path",
+	static const char *const columns[] = { "name",	 "op_type", "domain",	  "graph_path",
 					       "inputs", "outputs", "attributes", NULL };
 	const struct export_subject *subject = run->subject;
 	const struct model *model = run->model;

@@ -91,8 +91,9 @@ static void put_quant(struct export_run *run, const struct export_result *result
 		put_histogram(out, &result->quant_error);
 	} else {
 		records_string(out, "problem",
-			       result->error.code != ERROR_NONE ? result->error.message :
-								  "not a floating-point tensor with data");
+			       result->error.code != ERROR_NONE
+				       ? result->error.message
+				       : "not a floating-point tensor with data");
 	}
 	records_row_end(out);
 }
@@ -100,10 +101,11 @@ static void put_quant(struct export_run *run, const struct export_result *result
 bool export_view_quant(struct export_run *run, struct error *err)
 {
 	static const char *const columns[] = {
-		"tensor", "graph_path", "scheme", "bits", "symmetric", "granularity", "axis",
-		"count", "skipped", "granules", "bits_per_weight", "bytes_before", "bytes_after",
-		"mse", "rmse", "rel_fro", "sqnr_db", "max_abs", "max_index", "bias", "cosine",
-		"levels_used", "levels", "problem", NULL,
+		"tensor",	   "graph_path",   "scheme",	  "bits",      "symmetric",
+		"granularity",	   "axis",	   "count",	  "skipped",   "granules",
+		"bits_per_weight", "bytes_before", "bytes_after", "mse",       "rmse",
+		"rel_fro",	   "sqnr_db",	   "max_abs",	  "max_index", "bias",
+		"cosine",	   "levels_used",  "levels",	  "problem",   NULL,
 	};
 	bool good;
 

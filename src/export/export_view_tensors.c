@@ -125,9 +125,9 @@ static void put_tensor(struct export_run *run, const struct export_result *resul
 bool export_view_tensors(struct export_run *run, struct error *err)
 {
 	static const char *const columns[] = {
-		"name", "graph_path", "kind", "dtype", "shape", "storage", "file",
-		"offset", "nbytes", "count", "min", "max", "mean", "std",
-		"zeros", "nan", "inf", "present", "problem", NULL,
+		"name",	  "graph_path", "kind",	 "dtype",   "shape",   "storage", "file",
+		"offset", "nbytes",	"count", "min",	    "max",     "mean",	  "std",
+		"zeros",  "nan",	"inf",	 "present", "problem", NULL,
 	};
 	bool good;
 
@@ -240,7 +240,8 @@ static void put_full_statistics(struct export_run *run, const struct export_resu
 	records_defined(out, "l1", s->l1);
 	records_defined(out, "l2", s->l2);
 	records_defined(out, "max_abs", s->finite ? s->max_abs : NAN);
-	records_defined(out, "max_abs_per_std", s->finite && s->std > 0 ? s->max_abs / s->std : NAN);
+	records_defined(out, "max_abs_per_std",
+			s->finite && s->std > 0 ? s->max_abs / s->std : NAN);
 	put_index(out, "distinct", s->distinct);
 	records_defined(out, "entropy", s->entropy);
 	put_quantiles(out, s);
@@ -264,15 +265,48 @@ static void put_weights(struct export_run *run, const struct export_result *resu
 bool export_view_weights(struct export_run *run, struct error *err)
 {
 	static const char *const columns[] = {
-		"name", "graph_path", "kind", "dtype", "shape", "storage", "file", "offset",
-		"nbytes", "count", "min", "max", "mean", "std", "zeros", "nan", "inf",
-		"posinf", "neginf", "finite", "negative", "positive", "subnormal", "argmin",
-		"argmax", "first_nan", "first_inf", "skew", "kurtosis", "sum", "l1", "l2",
-		"max_abs", "max_abs_per_std", "distinct", "entropy",
+		"name",
+		"graph_path",
+		"kind",
+		"dtype",
+		"shape",
+		"storage",
+		"file",
+		"offset",
+		"nbytes",
+		"count",
+		"min",
+		"max",
+		"mean",
+		"std",
+		"zeros",
+		"nan",
+		"inf",
+		"posinf",
+		"neginf",
+		"finite",
+		"negative",
+		"positive",
+		"subnormal",
+		"argmin",
+		"argmax",
+		"first_nan",
+		"first_inf",
+		"skew",
+		"kurtosis",
+		"sum",
+		"l1",
+		"l2",
+		"max_abs",
+		"max_abs_per_std",
+		"distinct",
+		"entropy",
 #define X(percent) "p" #percent,
 		STATISTICS_PERCENTS(X)
 #undef X
-		"present", "problem", NULL,
+			"present",
+		"problem",
+		NULL,
 	};
 	bool good;
 

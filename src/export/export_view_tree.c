@@ -30,7 +30,8 @@ bool export_view_tree(struct export_run *run, struct error *err)
 		if (row->kind == LAYER_NODE)
 			records_text(out, "op", model_op_label(model->nodes[row->item].op, label));
 		if (row->kind == LAYER_TENSOR)
-			records_string(out, "dtype", export_dtype(model->tensors + row->item, dtype));
+			records_string(out, "dtype",
+				       export_dtype(model->tensors + row->item, dtype));
 		records_count(out, "parameters", row->parameters);
 		if (model->n_parameters > 0)
 			records_number(out, "share",

@@ -100,8 +100,7 @@ static void put_values(struct export_run *run, uint32_t index, struct element *e
 	struct arena arena;
 
 	arena_init(&arena, 0);
-	if (count > 0 &&
-	    !values_read(run->model, tensor, 0, count, elements, &arena, &error))
+	if (count > 0 && !values_read(run->model, tensor, 0, count, elements, &arena, &error))
 		count = 0;
 	if (records_is_csv(out)) {
 		put_rows(run, index, elements, count);
@@ -131,8 +130,8 @@ bool export_view_values(struct export_run *run, struct error *err)
 	if (!elements)
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
 	records_table(&run->records, "tensors", columns);
-	for (uint32_t t; !output_failed(run->output) &&
-			 (t = export_next_tensor(run, &at)) != NO_INDEX;)
+	for (uint32_t t;
+	     !output_failed(run->output) && (t = export_next_tensor(run, &at)) != NO_INDEX;)
 		put_values(run, t, elements);
 	records_table_end(&run->records);
 	free(elements);

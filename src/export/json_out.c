@@ -106,8 +106,9 @@ static void keys_free(struct json_keys *keys)
 	free(keys);
 }
 
-void json_out_init(struct json_out *json, void (*write)(void *context, const char *bytes, size_t len),
-		   void *context, unsigned wrapped)
+void json_out_init(struct json_out *json,
+		   void (*write)(void *context, const char *bytes, size_t len), void *context,
+		   unsigned wrapped)
 {
 	*json = (struct json_out){ .write = write, .context = context, .wrapped = wrapped };
 }

@@ -38,8 +38,9 @@ struct json_out {
 	struct json_level levels[JSON_OUT_DEPTH + 1];
 };
 
-void json_out_init(struct json_out *json, void (*write)(void *context, const char *bytes, size_t len),
-		   void *context, unsigned wrapped);
+void json_out_init(struct json_out *json,
+		   void (*write)(void *context, const char *bytes, size_t len), void *context,
+		   unsigned wrapped);
 void json_out_free(struct json_out *json); /* also after a failure half way */
 
 /* The key must live until its value is complete; NULL in an array and after json_out_map_key. */

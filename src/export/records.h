@@ -31,8 +31,8 @@ struct records {
 	const char *const *columns; /* CSV: of the table that is open, ended by NULL */
 	unsigned column;	    /* CSV: the next one to be written */
 	struct csv_out cells;
-	struct json_out json;	    /* the object, or in CSV the cell with structure */
-	struct json_out nowhere;    /* takes what CSV leaves out */
+	struct json_out json;	 /* the object, or in CSV the cell with structure */
+	struct json_out nowhere; /* takes what CSV leaves out */
 };
 
 /* facts_only: the report has no table of its own. */

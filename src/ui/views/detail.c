@@ -168,9 +168,10 @@ int detail_head(const struct view_context *context, struct canvas *canvas, int y
 	draw_extent(context, tensor, canvas, y + 1);
 	y += 2;
 	if (notice) {
-		int x = canvas_string(canvas, 0, y,
-				      notice->severity == SEVERITY_PROBLEM ? ROLE_BAD : ROLE_WARNING,
-				      notice->severity == SEVERITY_PROBLEM ? "problem: " : "note: ");
+		int x = canvas_string(
+			canvas, 0, y,
+			notice->severity == SEVERITY_PROBLEM ? ROLE_BAD : ROLE_WARNING,
+			notice->severity == SEVERITY_PROBLEM ? "problem: " : "note: ");
 		canvas_text(canvas, x, y, canvas->width - x, ROLE_NORMAL, notice->message);
 		y++;
 	}

@@ -83,7 +83,8 @@ static bool flatten(const struct tensor *tensor, const uint64_t *numbers, uint64
 	*number = 0;
 	for (uint32_t i = 0; i < tensor->n_dims; i++) {
 		if (numbers[i] >= (uint64_t)tensor->dims[i]) {
-			snprintf(message, 256, "index %" PRIu64 " is outside of dimension %u, which is %" PRId64,
+			snprintf(message, 256,
+				 "index %" PRIu64 " is outside of dimension %u, which is %" PRId64,
 				 numbers[i], (unsigned)i, tensor->dims[i]);
 			return false;
 		}

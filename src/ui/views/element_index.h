@@ -1,4 +1,4 @@
-/* Where an element stands: "3,4,0,0", or its number in row-major order where the shape has no say. */
+/* Where an element stands: "3,4,0,0", or its number in row-major order without a shape. */
 #ifndef VIEWS_ELEMENT_INDEX_H
 #define VIEWS_ELEMENT_INDEX_H
 

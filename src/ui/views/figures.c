@@ -11,7 +11,8 @@ struct column {
 	int label, whole, rest;
 };
 
-void figures_add(struct figures *figures, const char *label, enum role role, const char *format, ...)
+void figures_add(struct figures *figures, const char *label, enum role role, const char *format,
+		 ...)
 {
 	struct figure *figure;
 	va_list arguments;

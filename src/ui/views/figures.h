@@ -18,8 +18,8 @@ struct figures {
 };
 
 /* Those beyond FIGURES_MAX are dropped. An empty value is shown as a dash: not known. */
-void figures_add(struct figures *figures, const char *label, enum role role, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+void figures_add(struct figures *figures, const char *label, enum role role, const char *format,
+		 ...) __attribute__((format(printf, 4, 5)));
 
 int figures_rows(const struct figures *figures, int width);
 

@@ -41,8 +41,7 @@ static void keys_shown(const char *keys, char *buffer, size_t size)
 	buffer[n] = '\0';
 }
 
-static void add_command(struct page *page, const struct view_context *context,
-			enum command command)
+static void add_command(struct page *page, const struct view_context *context, enum command command)
 {
 	const struct command_info *info = commands + command;
 	char keys[64] = "";

@@ -57,7 +57,9 @@ void page_text(struct page *page, int column, enum role role, struct text text)
 	add(page, column, role, text, false);
 }
 
-static void print(struct page *page, int column, enum role role, const char *format, va_list list)
+__attribute__((format(printf, 4, 0))) static void print(struct page *page, int column,
+							enum role role, const char *format,
+							va_list list)
 {
 	char buffer[512];
 	int len = vsnprintf(buffer, sizeof buffer, format, list);

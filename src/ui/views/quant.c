@@ -126,12 +126,12 @@ static void write_ratio(const struct quant_error *error, char *buffer, size_t si
 }
 
 static const struct quant_line lines[] = {
-	{ "SQNR", write_sqnr },		{ "RMSE", write_rmse },
-	{ "MSE", write_mse },		{ "relative", write_relative },
-	{ "max |e|", write_max },	{ "bias", write_bias },
-	{ "cosine", write_cosine },	{ "levels used", write_levels },
-	{ "scales", write_scales },	{ "bits per weight", write_bits },
-	{ "size", write_size },	{ "smaller by", write_ratio },
+	{ "SQNR", write_sqnr },	    { "RMSE", write_rmse },
+	{ "MSE", write_mse },	    { "relative", write_relative },
+	{ "max |e|", write_max },   { "bias", write_bias },
+	{ "cosine", write_cosine }, { "levels used", write_levels },
+	{ "scales", write_scales }, { "bits per weight", write_bits },
+	{ "size", write_size },	    { "smaller by", write_ratio },
 };
 
 #define LINES ((int)(sizeof lines / sizeof lines[0]))
@@ -165,8 +165,8 @@ static void quant_update(struct view *view, const struct view_context *context)
 {
 	struct quant_state *state = view->state;
 	const struct tensor *tensor = detail_tensor(context);
-	uint8_t other = context->dial.granularity == QUANT_PER_TENSOR ? QUANT_PER_CHANNEL :
-									QUANT_PER_TENSOR;
+	uint8_t other = context->dial.granularity == QUANT_PER_TENSOR ? QUANT_PER_CHANNEL
+								      : QUANT_PER_TENSOR;
 
 	if (detail_is_scope(context)) {
 		tensor_list_update(&state->list, context);
@@ -240,9 +240,9 @@ static void draw_column(const struct view_context *context, uint8_t granularity,
 		      granularity_name(granularity));
 	if (!error)
 		canvas_string(canvas, x + 2, y + 1, ROLE_DIM,
-			      report && report->state == REPORT_FAILED	? "failed" :
-			      report && report->state == REPORT_STOPPED ? "stopped" :
-									  "reading …");
+			      report && report->state == REPORT_FAILED	  ? "failed"
+			      : report && report->state == REPORT_STOPPED ? "stopped"
+									  : "reading …");
 	for (int line = 0; error && line < LINES; line++) {
 		lines[line].write(error, cell, sizeof cell);
 		canvas_string(canvas, x + 2, y + 1 + line,
@@ -370,9 +370,9 @@ static unsigned quant_command(struct view *view, const struct view_context *cont
 	(void)argument;
 	if (command == COMMAND_GRANULARITY) {
 		answer->dial = context->dial;
-		answer->dial.granularity = context->dial.granularity == QUANT_PER_TENSOR ?
-						   QUANT_PER_CHANNEL :
-						   QUANT_PER_TENSOR;
+		answer->dial.granularity = context->dial.granularity == QUANT_PER_TENSOR
+						   ? QUANT_PER_CHANNEL
+						   : QUANT_PER_TENSOR;
 		return EFFECT_DIAL | EFFECT_REDRAW;
 	}
 	if (detail_is_scope(context))

@@ -54,9 +54,9 @@ static void list_sum(struct tensor_list *list, const struct model *model,
 	list->quant_tensors++;
 	list->quant_bytes += tensor->nbytes;
 	list->quant_elements += tensor->present;
-	list->channels += axis >= 0 && (uint32_t)axis < tensor->n_dims && tensor->dims[axis] > 0 ?
-				  (uint64_t)tensor->dims[axis] :
-				  1;
+	list->channels += axis >= 0 && (uint32_t)axis < tensor->n_dims && tensor->dims[axis] > 0
+				  ? (uint64_t)tensor->dims[axis]
+				  : 1;
 }
 
 static void list_build(struct tensor_list *list, const struct view_context *context)
@@ -129,7 +129,8 @@ void tensor_list_update(struct tensor_list *list, const struct view_context *con
 	}
 	if (list->count > 1)
 		qsort(list->items, list->count, sizeof *list->items, entry_compare);
-	/* a selected tensor stays selected while the ranking moves; the first row stays the first */
+	/* a selected tensor stays selected while the ranking moves; the first row stays the first
+	 */
 	for (size_t i = 0; selected != NO_INDEX && i < list->count; i++)
 		if (list->items[i].tensor == selected)
 			list->scroll.cursor = i;
@@ -143,8 +144,8 @@ void tensor_list_free(struct tensor_list *list)
 
 uint64_t tensor_list_bytes_after(const struct tensor_list *list, const struct quant_scheme *scheme)
 {
-	uint64_t scales = scheme->granularity == QUANT_PER_CHANNEL ? list->channels :
-								     list->quant_tensors;
+	uint64_t scales =
+		scheme->granularity == QUANT_PER_CHANNEL ? list->channels : list->quant_tensors;
 
 	return list->bytes - list->quant_bytes + (list->quant_elements * scheme->bits + 7) / 8 +
 	       scales * 4;
@@ -168,10 +169,10 @@ static struct list_columns list_columns(int width)
 	columns.count = width >= 30 ? (columns.spark ? columns.spark - 10 : width - 9) : 0;
 	columns.shape = width >= 84 ? columns.count - 8 : 0;
 	columns.dtype = width >= 96 ? columns.shape - 19 : 0;
-	columns.name = (columns.dtype ? columns.dtype - 7 :
-			columns.shape ? columns.shape - 19 :
-			columns.count ? columns.count - 8 :
-					width - 9);
+	columns.name = (columns.dtype	? columns.dtype - 7
+			: columns.shape ? columns.shape - 19
+			: columns.count ? columns.count - 8
+					: width - 9);
 	return columns;
 }
 
@@ -211,10 +212,11 @@ static void draw_entry(const struct view_context *context, const struct tensor_e
 		canvas_print_right(canvas, columns->count, y, ROLE_NUMBER, "%s",
 				   number_short(number, tensor->count));
 	if (columns->spark && summary && summary->has_bins)
-		plot_spark(canvas, columns->spark - 8, y, 8, summary->bins, SUMMARY_BINS, ROLE_SPARK);
+		plot_spark(canvas, columns->spark - 8, y, 8, summary->bins, SUMMARY_BINS,
+			   ROLE_SPARK);
 	if (entry->state == REPORT_DONE && !isnan(entry->sqnr_db))
-		canvas_print_right(canvas, columns->error, y, detail_sqnr_role(entry->sqnr_db), "%s",
-				   number_decibel(number, (double)entry->sqnr_db));
+		canvas_print_right(canvas, columns->error, y, detail_sqnr_role(entry->sqnr_db),
+				   "%s", number_decibel(number, (double)entry->sqnr_db));
 	else
 		canvas_print_right(canvas, columns->error, y, ROLE_DIM, "%s",
 				   entry->state == REPORT_WAITING ? "…" : "–");

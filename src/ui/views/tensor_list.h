@@ -23,14 +23,14 @@ struct tensor_list {
 	const struct model *model; /* what the list is of */
 	uint32_t row;
 	struct tensor_entry *items;
-	size_t count;		   /* ranked */
+	size_t count; /* ranked */
 	struct scroll scroll;
 
-	uint64_t tensors;	   /* sums over all of the scope */
+	uint64_t tensors; /* sums over all of the scope */
 	uint64_t elements, bytes;
 	uint64_t quant_tensors, quant_bytes; /* those that a scheme applies to */
 	uint64_t quant_elements;
-	uint64_t channels;	   /* of those, for one scale each */
+	uint64_t channels; /* of those, for one scale each */
 };
 
 /* Follows the focus and asks for the summaries of the listed tensors. */

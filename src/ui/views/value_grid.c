@@ -18,8 +18,8 @@
 #define STRINGS_MAX (4 << 20)
 /* Data without a fixed size an element has to be walked from its start, on the thread that
  * answers the keys. */
-#define WALK_MAX     4000000
-#define SIGNIFICANT  5 /* digits of a float in the grid; the bottom line has all of them */
+#define WALK_MAX    4000000
+#define SIGNIFICANT 5 /* digits of a float in the grid; the bottom line has all of them */
 
 struct values_state {
 	const struct model *model; /* whose values the window holds */
@@ -236,20 +236,23 @@ static void draw_grid(const struct values_state *state, const struct view_contex
 	char index[ELEMENT_INDEX_SIZE];
 
 	for (size_t i = 0; i < state->count; i++) {
-		int row = (int)(i / (size_t)grid->per_row), column = (int)(i % (size_t)grid->per_row);
+		int row = (int)(i / (size_t)grid->per_row),
+		    column = (int)(i % (size_t)grid->per_row);
 		int x = grid->header + column * (grid->cell + 2);
 
 		if (row >= rows)
 			return;
 		if (column == 0) {
 			element_index(tensor, state->first + i, index);
-			canvas_print_right(canvas, grid->header - 2, y + row, ROLE_DIM, "%s", index);
+			canvas_print_right(canvas, grid->header - 2, y + row, ROLE_DIM, "%s",
+					   index);
 		}
 		draw_cell(state, tensor, state->window + i, grid->cell, canvas, x, y + row);
 		if (state->first + i == state->cursor && !context->whole)
 			canvas_mark(canvas, x, y + row,
 				    tensor->dtype == DTYPE_STRING ? canvas->width - x : grid->cell,
-				    context->focused ? CELL_SELECTED | CELL_FOCUSED : CELL_SELECTED);
+				    context->focused ? CELL_SELECTED | CELL_FOCUSED
+						     : CELL_SELECTED);
 	}
 }
 
@@ -262,8 +265,9 @@ static void draw_tensor(const struct values_state *state, const struct view_cont
 
 	if (tensor->present == 0) {
 		canvas_string(canvas, 0, y, ROLE_DIM,
-			      tensor->count == 0 && tensor->problem == TENSOR_OK ? "0 elements" :
-										   "no data to read");
+			      tensor->count == 0 && tensor->problem == TENSOR_OK
+				      ? "0 elements"
+				      : "no data to read");
 		return;
 	}
 	if (state->error.code != ERROR_NONE) {
@@ -355,9 +359,9 @@ static unsigned values_command(struct view *view, const struct view_context *con
 	if (!tensor || (command == COMMAND_INDEX && argument.len == 0))
 		return EFFECT_PASS;
 	if (command == COMMAND_INDEX)
-		return element_index_parse(tensor, argument, &state->cursor, answer->message) ?
-			       EFFECT_REDRAW :
-			       EFFECT_MESSAGE;
+		return element_index_parse(tensor, argument, &state->cursor, answer->message)
+			       ? EFFECT_REDRAW
+			       : EFFECT_MESSAGE;
 	if (tensor->present == 0)
 		return EFFECT_PASS;
 	grid = grid_of(state, tensor, context->width);

@@ -14,11 +14,11 @@
 #include "ui/views/tensor_list.h"
 #include "ui/views/view.h"
 
-#define FIRST_VALUES  16 /* shown of strings, and of tensors that have no more */
-#define HISTOGRAM_MIN 6	 /* rows below which the view scrolls instead */
-#define HISTOGRAM_ALL 14 /* rows in an export */
+#define FIRST_VALUES  16   /* shown of strings, and of tensors that have no more */
+#define HISTOGRAM_MIN 6	   /* rows below which the view scrolls instead */
+#define HISTOGRAM_ALL 14   /* rows in an export */
 #define EXACT_MAX     1e11 /* integers below it are shown in full */
-#define SCOPE_HEAD    3	 /* rows above a scope's table */
+#define SCOPE_HEAD    3	   /* rows above a scope's table */
 
 struct weights_state {
 	bool log_counts;
@@ -188,7 +188,8 @@ static int draw_values(const struct weights_state *state, const struct tensor *t
 		for (size_t i = 0; i < state->n_values && x < canvas->width; i++) {
 			x = canvas_string(canvas, x, y, ROLE_NUMBER,
 					  element_text(tensor->dtype, state->values + i, 6, text));
-			x = canvas_string(canvas, x, y, ROLE_DIM, i + 1 < state->n_values ? ", " : "");
+			x = canvas_string(canvas, x, y, ROLE_DIM,
+					  i + 1 < state->n_values ? ", " : "");
 		}
 		return y + 1;
 	}
@@ -322,7 +323,8 @@ static void draw_scope(const struct weights_state *state, const struct view_cont
 		return;
 	}
 	canvas_print(canvas, 0, 1, ROLE_DIM, "%s %s · %s values · %s · worst int%u error first",
-		     number_count(tensors, list->tensors), list->tensors == 1 ? "tensor" : "tensors",
+		     number_count(tensors, list->tensors),
+		     list->tensors == 1 ? "tensor" : "tensors",
 		     number_count(values, list->elements), number_bytes(bytes, list->bytes),
 		     (unsigned)context->dial.bits);
 	table = canvas_window(canvas, 0, SCOPE_HEAD, canvas->width, canvas->height - SCOPE_HEAD);
