@@ -28,7 +28,8 @@ static bool works_on_parameters(const struct model *model, const struct node *no
 /* "/a/Constant_output_0" tells where its maker stands, not its user. */
 static bool path_of_parameter(struct scope_path *path, const struct value *value, unsigned limit)
 {
-	bool of_maker = value->producer != NO_INDEX && value->name.len && value->name.data[0] == '/';
+	bool of_maker =
+		value->producer != NO_INDEX && value->name.len && value->name.data[0] == '/';
 
 	return !of_maker && scope_path_of_parameter(path, value->name, limit);
 }
@@ -65,8 +66,7 @@ static bool path_of_outputs(const struct model *model, const struct node *node,
 {
 	for (uint32_t i = 0; i < node->n_outputs && i < 4; i++) {
 		uint32_t value = model->refs[node->first_output + i];
-		if (value != NO_INDEX &&
-		    scope_path_of_node(path, model->values[value].name, limit))
+		if (value != NO_INDEX && scope_path_of_node(path, model->values[value].name, limit))
 			return true;
 	}
 	return false;
@@ -168,13 +168,16 @@ static struct text tensor_label(const struct layer_items *b, const struct tensor
 	return name;
 }
 
-static bool place_tensor(struct layer_items *b, uint32_t index, uint32_t above)
+/* attribute: name of the attribute that holds it, for a tensor without a name of its own. */
+static bool place_tensor(struct layer_items *b, uint32_t index, uint32_t above,
+			 struct text attribute)
 {
 	const struct tensor *tensor = &b->model->tensors[index];
 
 	if (b->item_of_tensor[index] != NO_INDEX || tensor->kind == TENSOR_INDICES)
 		return true;
-	uint32_t item = item_new(b, LAYER_TENSOR, index, tensor_label(b, tensor, above));
+	struct text label = tensor_label(b, tensor, above);
+	uint32_t item = item_new(b, LAYER_TENSOR, index, label.len ? label : attribute);
 	if (item == NO_INDEX)
 		return false;
 	b->item_of_tensor[index] = item;
@@ -198,7 +201,7 @@ static bool place_attributes(struct layer_items *b, const struct node *node, uin
 		for (uint32_t j = 0; j < n; j++) {
 			if (indices[j] < model->n_tensors &&
 			    model->tensors[indices[j]].value == NO_INDEX &&
-			    !place_tensor(b, indices[j], item))
+			    !place_tensor(b, indices[j], item, many ? TEXT("") : a->name))
 				return false;
 		}
 	}
@@ -216,7 +219,7 @@ static bool place_tensors(struct layer_items *b, const struct graph *graph)
 		for (uint32_t j = 0; j < node->n_inputs; j++) {
 			const struct value *value = input_value(model, node, j);
 			if (value && value->tensor != NO_INDEX &&
-			    !place_tensor(b, value->tensor, item))
+			    !place_tensor(b, value->tensor, item, TEXT("")))
 				return false;
 		}
 		if (!place_attributes(b, node, item))
@@ -238,7 +241,7 @@ static bool place_unused(struct layer_items *b)
 		else if (tensor->graph != NO_INDEX)
 			item = b->item_of_graph[tensor->graph];
 		/* NO_INDEX: of a function, whose turn comes later */
-		if (item != NO_INDEX && !place_tensor(b, i, item))
+		if (item != NO_INDEX && !place_tensor(b, i, item, TEXT("")))
 			return false;
 	}
 	return true;
@@ -250,7 +253,8 @@ static bool graph_add(struct layer_items *b, uint32_t index)
 	uint32_t item = 0;
 
 	if (index > 0) {
-		item = item_new(b, LAYER_GRAPH, index, graph->label.len ? graph->label : graph->name);
+		item = item_new(b, LAYER_GRAPH, index,
+				graph->label.len ? graph->label : graph->name);
 		if (item == NO_INDEX)
 			return false;
 		uint32_t above = graph->node != NO_INDEX ? b->item_of_node[graph->node] : 0;

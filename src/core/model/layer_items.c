@@ -133,7 +133,8 @@ bool layer_items_init(struct layer_items *b, const struct model *model)
 	b->model = model;
 	b->seed = hash_seed();
 	/* More scopes than this come only from a file made to exhaust memory. */
-	b->max_scopes = (uint32_t)(model->n_nodes < 10000000 ? model->n_nodes : 10000000) * 2 + 4096;
+	b->max_scopes =
+		(uint32_t)(model->n_nodes < 10000000 ? model->n_nodes : 10000000) * 2 + 4096;
 	b->capacity = (uint32_t)(model->n_nodes + model->n_tensors + model->n_graphs + 64);
 	b->items = malloc(b->capacity * sizeof *b->items);
 	b->item_of_node = indices_new(model->n_nodes);

@@ -21,7 +21,7 @@ struct item {
 	uint8_t kind;	      /* enum layer_kind */
 	uint8_t depth;	      /* saturates: tells only how many more scopes may follow */
 	bool linked;
-	bool collapses;	      /* node: gives its row to a scope that holds nothing else */
+	bool collapses; /* node: gives its row to a scope that holds nothing else */
 };
 
 struct layer_items {

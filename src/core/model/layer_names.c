@@ -5,8 +5,8 @@
 
 /* Last words of parameter names that some exporters glue to the layer's name with '_'. */
 static const char *const parameter_words[] = {
-	"w",	"b",	"weight",   "weights", "bias",	    "biases",  "kernel", "gamma", "beta",
-	"mean", "var",	"variance", "scale",   "quantized", "running", "moving", "zero",  "point",
+	"w",	"b",   "weight",   "weights", "bias",	   "biases",  "kernel", "gamma", "beta",
+	"mean", "var", "variance", "scale",   "quantized", "running", "moving", "zero",	 "point",
 };
 
 static bool is_digits(struct text text)

@@ -1,0 +1,358 @@
+#include <math.h>
+#include <stdio.h>
+
+#include "ui/canvas/number.h"
+#include "ui/canvas/plot.h"
+#include "ui/views/shape.h"
+#include "ui/views/tree.h"
+
+/* Where each column begins and how wide it is; width 0: not shown. A blank stands before each. */
+struct column {
+	int x, width;
+};
+
+enum { NAME, OP, WEIGHTS, SHAPE, PARAMETERS, SHARE, ERROR_DB, COLUMNS };
+
+struct columns {
+	struct column at[COLUMNS];
+};
+
+static const enum tree_sort sort_of_column[COLUMNS] = {
+	[NAME] = SORT_NAME,
+	[OP] = SORT_OP,
+	[WEIGHTS] = SORT_BYTES,
+	[SHAPE] = SORT_SHAPE,
+	[PARAMETERS] = SORT_PARAMETERS,
+	[SHARE] = SORT_PARAMETERS,
+	[ERROR_DB] = SORT_ERROR,
+};
+
+/* Columns that the longest of the common operators takes. */
+static int widest_op(const struct model *model)
+{
+	size_t widest = 2;
+	char buffer[256];
+
+	for (size_t i = 0; i < model->n_ops && i < 64; i++) {
+		size_t width = gate_width(GATE_UNICODE, model_op_label(model->ops[i], buffer), 20);
+		widest = width > widest ? width : widest;
+	}
+	return (int)(widest < 20 ? widest : 20);
+}
+
+/* Gives columns in the order of their worth; what is left over goes to the name. */
+static struct columns columns_layout(const struct model *model, int width)
+{
+	static const struct {
+		uint8_t column, min, max; /* a column may come twice: to begin with, and to grow */
+	} wishes[] = {
+		{ NAME, 15, 15 },  { PARAMETERS, 6, 6 }, { ERROR_DB, 6, 6 }, { OP, 7, 7 },
+		{ WEIGHTS, 8, 8 }, { NAME, 15, 18 },	 { OP, 7, 12 },	     { NAME, 18, 22 },
+		{ SHAPE, 15, 15 }, { OP, 12, 18 },	 { SHARE, 6, 6 },    { NAME, 22, 36 },
+		{ SHAPE, 15, 22 },
+	};
+	struct columns columns = { 0 };
+	int op = widest_op(model);
+	int left = width;
+
+	for (unsigned i = 0; i < sizeof wishes / sizeof *wishes; i++) {
+		struct column *column = &columns.at[wishes[i].column];
+		int max = wishes[i].max, gap = 0;
+		if (wishes[i].column == OP && max > op)
+			max = op > 6 ? op : 6;
+		if (column->width == 0) {
+			gap = wishes[i].column != NAME;
+			if (left < max + gap && i > 0)
+				continue;
+		} else if (column->width < wishes[i].min && wishes[i].column != OP) {
+			continue;
+		}
+		int more = max - column->width;
+		more = more > left - gap ? left - gap : more;
+		if (more <= 0)
+			continue;
+		column->width += more;
+		left -= more + gap;
+	}
+	columns.at[NAME].width += left;
+	int x = 0;
+	for (unsigned i = 0; i < COLUMNS; i++) {
+		if (columns.at[i].width == 0)
+			continue;
+		columns.at[i].x = x + (i != NAME);
+		x = columns.at[i].x + columns.at[i].width;
+	}
+	return columns;
+}
+
+enum tree_sort tree_sort_at(const struct model *model, int width, int x)
+{
+	struct columns columns = columns_layout(model, width);
+
+	for (unsigned i = 0; i < COLUMNS; i++) {
+		const struct column *column = &columns.at[i];
+		if (column->width > 0 && x >= column->x && x < column->x + column->width)
+			return sort_of_column[i];
+	}
+	return SORT_COUNT;
+}
+
+static bool goes_up(const struct tree_rows *rows)
+{
+	bool largest_first = rows->sort >= SORT_BYTES && rows->sort != SORT_ERROR;
+
+	return largest_first == rows->reverse;
+}
+
+static void draw_title(struct canvas *canvas, const struct tree_rows *rows,
+		       const struct column *column, unsigned index, const char *title, bool right)
+{
+	bool sorted = rows->sort == sort_of_column[index] && rows->sort != SORT_GRAPH;
+	enum role role = sorted ? ROLE_ACCENT : ROLE_DIM;
+	uint32_t mark = goes_up(rows) ? canvas->glyphs->arrow_up : canvas->glyphs->arrow_down;
+	int x = column->x;
+
+	if (column->width == 0)
+		return;
+	if (!right) {
+		x = canvas_print(canvas, x, 0, role, "%s", title);
+		if (sorted)
+			canvas_put(canvas, x, 0, role, mark);
+		return;
+	}
+	x = canvas_print_right(canvas, column->x + column->width, 0, role, "%s", title);
+	if (sorted)
+		canvas_put(canvas, x - 1, 0, role, mark);
+}
+
+static void draw_header(const struct tree_document *document, const struct view_context *context,
+			const struct columns *columns, struct canvas *canvas)
+{
+	const struct tree_rows *rows = &document->rows;
+	struct canvas name = canvas_window(canvas, 0, 0, columns->at[NAME].width, 1);
+	const struct column *at = columns->at;
+	char counts[2][NUMBER_SIZE], dial[16];
+	int x = canvas_print(&name, 1, 0, rows->sort == SORT_NAME ? ROLE_ACCENT : ROLE_DIM, "name");
+
+	if (rows->sort == SORT_NAME || (rows->sort == SORT_GRAPH && rows->reverse))
+		x = canvas_put(&name, x, 0, ROLE_ACCENT,
+			       rows->reverse ? name.glyphs->arrow_up : name.glyphs->arrow_down);
+	if (rows->filtered)
+		canvas_print_right(&name, name.width, 0, ROLE_ACCENT, "%s hits",
+				   number_count(counts[0], rows->n_hits));
+	else
+		canvas_print_right(&name, name.width, 0, ROLE_DIM, "%s of %s",
+				   number_count(counts[0], document->scroll.cursor + 1),
+				   number_count(counts[1], rows->n_visible));
+	snprintf(dial, sizeof dial, "int%u%s", context->dial.bits,
+		 context->dial.granularity == QUANT_PER_CHANNEL ? "/c" : "");
+	draw_title(canvas, rows, &at[OP], OP, "op", false);
+	draw_title(canvas, rows, &at[WEIGHTS], WEIGHTS, "weights", false);
+	draw_title(canvas, rows, &at[SHAPE], SHAPE, "shape", false);
+	draw_title(canvas, rows, &at[PARAMETERS], PARAMETERS, "params", true);
+	draw_title(canvas, rows, &at[SHARE], SHARE, "share", false);
+	draw_title(canvas, rows, &at[ERROR_DB], ERROR_DB, dial, true);
+}
+
+static enum role role_of(const struct layer *layer)
+{
+	switch ((enum layer_kind)layer->kind) {
+	case LAYER_MODEL:
+		return ROLE_TITLE;
+	case LAYER_SCOPE:
+	case LAYER_GRAPH:
+		return ROLE_SCOPE;
+	case LAYER_NODE:
+		return ROLE_NAME;
+	case LAYER_TENSOR:
+		break;
+	}
+	return ROLE_NORMAL;
+}
+
+/* Shows where the search hits a label, as far as the label is on the screen. */
+static void draw_hit(const struct tree_search *search, struct canvas *canvas, int x, int y,
+		     struct text label)
+{
+	enum gate_mode mode = canvas->glyphs->gate;
+	size_t start, len, width = (size_t)canvas->width;
+
+	if (!search->pattern || !pattern_match(search->pattern, label, &start, &len))
+		return;
+	size_t before = gate_width(mode, (struct text){ label.data, start }, width);
+	size_t hit = gate_width(mode, (struct text){ label.data + start, len }, width);
+	if (before < width)
+		canvas_recolour(canvas, x + (int)before, y, (int)hit, ROLE_MATCH);
+}
+
+/* Cursor mark, indent, fold mark, label; at least half of the column is the label's. */
+static void draw_name(const struct tree *tree, const struct tree_rows *rows, uint32_t row,
+		      struct canvas *canvas, int y, int width, bool selected)
+{
+	const struct layer *layer = &rows->layers->rows[row];
+	const struct glyphs *glyphs = canvas->glyphs;
+	struct canvas name = canvas_window(canvas, 0, y, width, 1);
+	int step = width >= 22 ? 2 : 1;
+	int indent = layer->depth * step;
+	char buffer[64];
+
+	if (indent > width / 2 - 3)
+		indent = width / 2 - 3 > 0 ? width / 2 - 3 : 0;
+	if (selected)
+		canvas_put(&name, 0, 0, ROLE_ACCENT, glyphs->cursor);
+	int x = 1 + indent;
+	if (tree_rows_has_children(rows, row))
+		canvas_put(&name, x, 0, ROLE_DIM,
+			   tree_rows_is_open(rows, row) ? glyphs->unfolded : glyphs->folded);
+	else
+		canvas_put(&name, x, 0, ROLE_DIM, glyphs->leaf);
+	struct text label = layer_label(rows->layers, row, buffer);
+	canvas_text(&name, x + 2, 0, width - x - 2, role_of(layer), label);
+	if (row > 0)
+		draw_hit(&tree->search, &name, x + 2, 0, label);
+}
+
+static void draw_op(const struct tree_rows *rows, uint32_t row, struct canvas *canvas, int y,
+		    const struct column *column)
+{
+	const struct layer *layer = &rows->layers->rows[row];
+	const struct model *model = rows->model;
+	char buffer[256];
+
+	if (layer->kind == LAYER_NODE)
+		canvas_text(canvas, column->x, y, column->width, ROLE_OP,
+			    model_op_label(model->nodes[layer->item].op, buffer));
+	else if (layer->kind == LAYER_GRAPH)
+		canvas_text(canvas, column->x, y, column->width, ROLE_DIM,
+			    model->graphs[layer->item].kind == GRAPH_FUNCTION	? TEXT("function")
+			    : model->graphs[layer->item].kind == GRAPH_TRAINING ? TEXT("training")
+										: TEXT("graph"));
+	if (layer->kind != LAYER_TENSOR)
+		return;
+	dtype_words(&model->tensors[layer->item], buffer, sizeof buffer);
+	canvas_text(canvas, column->x, y, column->width, ROLE_DTYPE, text_from(buffer));
+}
+
+static void draw_shape(const struct tree_rows *rows, uint32_t row, struct canvas *canvas, int y,
+		       const struct column *column)
+{
+	const struct layer *layer = &rows->layers->rows[row];
+	const struct model *model = rows->model;
+	char buffer[256] = "";
+
+	if (layer->kind == LAYER_TENSOR) {
+		shape_of_tensor(&model->tensors[layer->item], SHAPE_TIMES, buffer, sizeof buffer);
+	} else if (layer->kind == LAYER_NODE && model->nodes[layer->item].n_outputs > 0) {
+		uint32_t value = model->refs[model->nodes[layer->item].first_output];
+		uint32_t type = value == NO_INDEX ? NO_INDEX : model->values[value].type;
+		if (type != NO_INDEX)
+			shape_of_type(&model->types[type], canvas->glyphs->gate, SHAPE_TIMES,
+				      buffer, sizeof buffer);
+	}
+	struct canvas window = canvas_window(canvas, column->x, y, column->width, 1);
+	int end = canvas_print(&window, 0, 0, ROLE_DTYPE, "%s", buffer);
+	if (end >= column->width &&
+	    gate_width(GATE_UNICODE, text_from(buffer), 300) > (size_t)column->width)
+		canvas_put(&window, column->width - 1, 0, ROLE_DIM, canvas->glyphs->ellipsis);
+}
+
+/* An unknown count shows a dash; a row without parameters nothing at all. */
+static void draw_parameters(const struct tree_rows *rows, uint32_t row, struct canvas *canvas,
+			    int y, const struct column *column)
+{
+	const struct layer *layer = &rows->layers->rows[row];
+	int end = column->x + column->width;
+	char buffer[NUMBER_SIZE];
+
+	if (layer->parameters > 0) {
+		canvas_print_right(canvas, end, y, ROLE_NUMBER, "%s",
+				   number_short(buffer, layer->parameters));
+	} else if (layer->kind == LAYER_TENSOR) {
+		const struct tensor *tensor = &rows->model->tensors[layer->item];
+		if (tensor->problem == TENSOR_OVERFLOW || tensor->problem == TENSOR_BAD_DIMS)
+			canvas_put(canvas, end - 1, y, ROLE_DIM, canvas->glyphs->dash);
+	}
+}
+
+/*
+ * Error of the dial's scheme. Good: the noise has less than 1/1000 of the power of the weights
+ * (3 % of their rms); fair: less than 1/100 (10 %); bad: more. A mark says it without colour.
+ */
+#define GOOD_DB 30
+#define FAIR_DB 20
+
+static void draw_error(const struct tree_figures *figures, struct canvas *canvas, int y,
+		       const struct column *column)
+{
+	int mark = column->x + column->width - 1;
+	char buffer[NUMBER_SIZE];
+
+	if (figures->nonfinite) {
+		canvas_print_right(canvas, mark, y, ROLE_BAD, "NaN/∞");
+		canvas_put(canvas, mark, y, ROLE_BAD, '!');
+		return;
+	}
+	if (isnan(figures->worst))
+		return;
+	enum role role = figures->worst >= GOOD_DB   ? ROLE_GOOD
+			 : figures->worst >= FAIR_DB ? ROLE_FAIR
+						     : ROLE_BAD;
+	canvas_print_right(canvas, mark, y, role, "%s",
+			   number_decibel(buffer, (double)figures->worst));
+	if (role == ROLE_FAIR)
+		canvas_put(canvas, mark, y, role, canvas->glyphs->arrow_down);
+	else if (role == ROLE_BAD)
+		canvas_put(canvas, mark, y, role, '!');
+}
+
+static void draw_row(const struct tree *tree, const struct tree_document *document,
+		     const struct columns *columns, uint32_t index, struct canvas *canvas, int y,
+		     bool selected)
+{
+	const struct tree_rows *rows = &document->rows;
+	const struct tree_window *window = &document->window;
+	const struct column *at = columns->at;
+	uint32_t row = rows->visible[index];
+
+	draw_name(tree, rows, row, canvas, y, at[NAME].width, selected);
+	if (at[OP].width)
+		draw_op(rows, row, canvas, y, &at[OP]);
+	if (at[SHAPE].width)
+		draw_shape(rows, row, canvas, y, &at[SHAPE]);
+	if (at[PARAMETERS].width)
+		draw_parameters(rows, row, canvas, y, &at[PARAMETERS]);
+	if (at[SHARE].width && rows->layers->rows[row].parameters > 0 &&
+	    rows->model->n_parameters > 0)
+		plot_share(canvas, at[SHARE].x, y, at[SHARE].width,
+			   (double)rows->layers->rows[row].parameters /
+				   (double)rows->model->n_parameters,
+			   ROLE_CHART);
+	if (index - window->first >= window->count ||
+	    window->figures[index - window->first].row != row)
+		return;
+	const struct tree_figures *figures = &window->figures[index - window->first];
+	if (at[WEIGHTS].width && figures->has_bins)
+		plot_spark(canvas, at[WEIGHTS].x, y, at[WEIGHTS].width, figures->bins, SUMMARY_BINS,
+			   ROLE_SPARK);
+	if (at[ERROR_DB].width)
+		draw_error(figures, canvas, y, &at[ERROR_DB]);
+}
+
+void tree_draw_rows(const struct tree *tree, const struct tree_document *document,
+		    const struct view_context *context, struct canvas *canvas)
+{
+	struct columns columns = columns_layout(document->rows.model, canvas->width);
+	uint64_t top = context->whole ? 0 : document->scroll.top;
+
+	draw_header(document, context, &columns, canvas);
+	for (int y = 1; y < canvas->height; y++) {
+		uint64_t index = top + (uint64_t)y - 1;
+		if (index >= document->rows.n_visible)
+			return;
+		bool selected = !context->whole && index == document->scroll.cursor;
+		draw_row(tree, document, &columns, (uint32_t)index, canvas, y, selected);
+		if (selected)
+			canvas_mark(canvas, 0, y, canvas->width,
+				    CELL_SELECTED | (context->focused ? CELL_FOCUSED : 0));
+	}
+}
