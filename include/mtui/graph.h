@@ -16,8 +16,9 @@
 
 /* One dimension of a declared shape. */
 struct dim {
-	int64_t value;	    /* >= 0, or -1 where it is not a number */
+	int64_t value;	    /* below 0 where the size is not known */
 	struct text symbol; /* "batch"; empty where the file says nothing */
+	bool declared;	    /* the file gives value as a number, which may be negative */
 };
 
 enum type_kind { TYPE_NONE, TYPE_TENSOR, TYPE_SPARSE_TENSOR, TYPE_SEQUENCE, TYPE_MAP, TYPE_OPTIONAL, TYPE_OPAQUE };

@@ -152,7 +152,7 @@ static void put_type(struct export_run *run, uint32_t index, struct arena *arena
 	if (type && type == element && type->has_shape) {
 		struct json_out *list = records_list(out, "shape");
 		for (uint32_t i = 0; i < type->n_dims; i++) {
-			if (type->dims[i].value >= 0)
+			if (type->dims[i].value >= 0 || type->dims[i].declared)
 				json_out_integer(list, NULL, type->dims[i].value);
 			else if (type->dims[i].symbol.len > 0)
 				json_out_text(list, NULL, type->dims[i].symbol);

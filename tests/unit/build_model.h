@@ -108,7 +108,7 @@ static inline void build_type(struct build *b, const char *value, enum dtype dty
 	uint32_t index = build_value(b, value);
 
 	for (uint32_t i = 0; i < n_dims; i++)
-		copy[i] = (struct dim){ dims[i], dims[i] < 0 ? TEXT("N") : TEXT("") };
+		copy[i] = (struct dim){ .value = dims[i], .symbol = dims[i] < 0 ? TEXT("N") : TEXT("") };
 	BUILD_ADD(b, types, n_types, (struct type){ .dims = copy, .n_dims = n_dims,
 		.inner = NO_INDEX, .kind = TYPE_TENSOR, .dtype = dtype, .has_shape = true });
 	b->values[index].type = (uint32_t)b->model.n_types - 1;

@@ -83,8 +83,8 @@ static bool find_cycle(struct onnx *onnx, uint32_t graph)
 		follow(onnx, queue[head++], first, waits, queue, &tail);
 	ok = tail == count ||
 	     onnx_notice(onnx, SEVERITY_PROBLEM, "cycle", -1, SUBJECT_GRAPH, graph,
-			 "cycle: %s nodes are in or behind a circle of edges",
-			 grouped(number, count - tail));
+			 "cycle: %s node%s in or behind a circle of edges",
+			 grouped(number, count - tail), count - tail == 1 ? "" : "s");
 	free(waits);
 	free(queue);
 	return ok;

@@ -343,6 +343,7 @@ static bool measure(struct onnx *onnx, uint32_t index, uint64_t entries, bool ra
 	bool bytes = storage == STORAGE_RAW || storage == STORAGE_EXTERNAL;
 	bool exact = bytes || dtype_traits[tensor->dtype].bits >= 8 || tensor->dtype == DTYPE_STRING;
 	char message[160], a[GROUPED_SIZE], b[GROUPED_SIZE];
+	ragged |= !bytes && dtype_traits[tensor->dtype].class == CLASS_COMPLEX && entries % 2;
 	tensor->present = held < tensor->count ? held : tensor->count;
 	if (bytes && dtype_bytes(tensor->dtype, tensor->count, &needed)) {
 		if (entries == needed)

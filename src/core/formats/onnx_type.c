@@ -12,16 +12,15 @@ static bool read_dim(struct onnx *onnx, const struct pb_field *where)
 {
 	struct pb_message message = pb_message(where);
 	struct pb_field field;
-	struct dim dim = { -1, { "", 0 } };
+	struct dim dim = { -1, { "", 0 }, false };
 	uint32_t name;
 	while (pbwire_next(&onnx->wire, &message, &field)) {
 		if (field.tag == PB_TAG(1, PB_VARINT)) {
-			int64_t value = (int64_t)field.value;
-			dim = (struct dim){ value < 0 ? -1 : value, { "", 0 } };
+			dim = (struct dim){ (int64_t)field.value, { "", 0 }, true };
 		} else if (field.tag == PB_TAG(2, PB_BYTES)) {
 			if (!onnx_read_name(onnx, &field, &name))
 				return false;
-			dim = (struct dim){ -1, onnx_name_text(onnx, name) };
+			dim = (struct dim){ -1, onnx_name_text(onnx, name), false };
 		}
 	}
 	if (!pbwire_ok(&onnx->wire) || !ONNX_ROOM(onnx, onnx->dims))
