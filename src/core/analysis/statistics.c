@@ -38,7 +38,7 @@ void statistics_finish_moments(struct statistics *result, const struct moments *
 		result->l2 = result->max_abs * sqrt(n);
 		return;
 	}
-	double mean = moments_mean(moments), variance = moments->m2 / n;
+	double mean = moments->mean + moments->mean_low, variance = moments->m2 / n;
 
 	result->mean = mean / scale;
 	result->std = sqrt(variance) / scale;

@@ -104,14 +104,14 @@ static void survey_codes(struct tally *tally, struct statistics *result)
 static void sum_codes(const struct tally *tally, uint64_t finite, struct moments *moments)
 {
 	struct exact_sum m2 = { 0 }, m3 = { 0 }, m4 = { 0 };
-	double mean;
+	double n = (double)finite, mean;
 
 	*moments = (struct moments){ .n = finite };
 	FOR_EACH_VALUE(tally, value, number) {
 		exact_sum_add(&moments->sum, value * number);
 		exact_sum_add(&moments->absolute, fabs(value) * number);
 	}
-	mean = moments_mean(moments);
+	mean = moments->mean = exact_sum_value(&moments->sum) / n;
 	FOR_EACH_VALUE(tally, value, number) {
 		double d = value - mean, square = d * d;
 

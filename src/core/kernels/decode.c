@@ -57,7 +57,7 @@ static float f8e4m3fn_value(uint32_t code)
 
 static float f8e4m3fnuz_value(uint32_t code)
 {
-	return code == 0x80 ? float_from_bits(0x7fc00000) : minifloat(code, 4, 3, 8);
+	return code == 0x80 ? float_from_bits(0xffc00000) : minifloat(code, 4, 3, 8);
 }
 
 static float f8e5m2_value(uint32_t code)
@@ -73,7 +73,7 @@ static float f8e5m2_value(uint32_t code)
 
 static float f8e5m2fnuz_value(uint32_t code)
 {
-	return code == 0x80 ? float_from_bits(0x7fc00000) : minifloat(code, 5, 2, 16);
+	return code == 0x80 ? float_from_bits(0xffc00000) : minifloat(code, 5, 2, 16);
 }
 
 static float f8e8m0_value(uint32_t code)

@@ -77,46 +77,49 @@ static inline void sum_group(const double *x, size_t n, double *sum, double *abs
 	}
 }
 
-static inline void power_group(const double *x, size_t n, double mean, double *s2, double *s3,
-			       double *s4)
+static inline void power_group(const double *x, size_t n, double mean, double *s1, double *s2,
+			       double *s3, double *s4)
 {
 	for (size_t k = 0; k < n; k++) {
 		double d = x[k] - mean, square = d * d;
 
+		s1[k] += d;
 		s2[k] += square;
 		s3[k] += square * d;
 		s4[k] += square * square;
 	}
 }
 
+/* From sums of powers of x - mean, where the sum of the first powers is s1 and should be 0. */
+static void correct(struct moments *moments, double s1, double s2, double s3, double s4)
+{
+	double n = (double)moments->n, low = s1 / n;
+
+	moments->mean_low = low;
+	moments->m2 = s2 - s1 * low;
+	moments->m3 = s3 - 3 * low * s2 + 2 * s1 * low * low;
+	moments->m4 = s4 - 4 * low * s3 + 6 * low * low * s2 - 3 * s1 * low * low * low;
+}
+
 void moments_block(const double *values, size_t n, struct moments *moments)
 {
-	double a[LANES] = { 0 }, b[LANES] = { 0 };
-	double s2[LANES] = { 0 }, s3[LANES] = { 0 }, s4[LANES] = { 0 };
+	double sum[LANES] = { 0 }, absolute[LANES] = { 0 };
+	double s1[LANES] = { 0 }, s2[LANES] = { 0 }, s3[LANES] = { 0 }, s4[LANES] = { 0 };
 	size_t i = 0;
 
 	for (; i + LANES <= n; i += LANES)
-		sum_group(values + i, LANES, a, b);
-	sum_group(values + i, n - i, a, b);
+		sum_group(values + i, LANES, sum, absolute);
+	sum_group(values + i, n - i, sum, absolute);
 	*moments = (struct moments){ .n = n };
-	moments->sum.high = lanes_sum(a);
-	moments->absolute.high = lanes_sum(b);
+	moments->sum.high = lanes_sum(sum);
+	moments->absolute.high = lanes_sum(absolute);
 	if (n == 0)
 		return;
-
-	double mean = moments->sum.high / (double)n;
-
+	moments->mean = moments->sum.high / (double)n;
 	for (i = 0; i + LANES <= n; i += LANES)
-		power_group(values + i, LANES, mean, s2, s3, s4);
-	power_group(values + i, n - i, mean, s2, s3, s4);
-	moments->m2 = lanes_sum(s2);
-	moments->m3 = lanes_sum(s3);
-	moments->m4 = lanes_sum(s4);
-}
-
-double moments_mean(const struct moments *moments)
-{
-	return exact_sum_value(&moments->sum) / (double)moments->n;
+		power_group(values + i, LANES, moments->mean, s1, s2, s3, s4);
+	power_group(values + i, n - i, moments->mean, s1, s2, s3, s4);
+	correct(moments, lanes_sum(s1), lanes_sum(s2), lanes_sum(s3), lanes_sum(s4));
 }
 
 void moments_merge(struct moments *into, const struct moments *next)
@@ -128,9 +131,9 @@ void moments_merge(struct moments *into, const struct moments *next)
 		return;
 	}
 	double na = (double)into->n, nb = (double)next->n, n = na + nb;
-	double delta = moments_mean(next) - moments_mean(into);
+	double delta = (next->mean - into->mean) + (next->mean_low - into->mean_low);
 	double d = delta / n, d2 = d * d;
-	double m2a = into->m2, m2b = next->m2;
+	double m2a = into->m2, m2b = next->m2, high = into->mean, low;
 
 	into->m4 += next->m4 + delta * d * d2 * na * nb * (na * na - na * nb + nb * nb) +
 		    6 * d2 * (na * na * m2b + nb * nb * m2a) +
@@ -138,8 +141,9 @@ void moments_merge(struct moments *into, const struct moments *next)
 	into->m3 += next->m3 + delta * d2 * na * nb * (na - nb) + 3 * d * (na * m2b - nb * m2a);
 	into->m2 += m2b + delta * d * na * nb;
 	into->n += next->n;
+	low = into->mean_low + d * nb;
+	into->mean = high + low;
+	into->mean_low = low - (into->mean - high);
 	exact_sum_add(&into->sum, next->sum.high);
-	exact_sum_add(&into->sum, next->sum.low);
 	exact_sum_add(&into->absolute, next->absolute.high);
-	exact_sum_add(&into->absolute, next->absolute.low);
 }

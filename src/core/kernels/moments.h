@@ -2,8 +2,9 @@
  * Counts, extremes and central moments of finite values.
  *
  * A tensor is described by merging the moments of its blocks (at most BLOCK values each) in index
- * order. Central moments of a block are taken about the block's own mean, in a second run over
- * values that are still in the cache, so a mean far larger than the deviation costs no digits.
+ * order. Central moments of a block are taken about the block's own mean as it was rounded, in a
+ * second run over values that are still in the cache, and corrected for the rounding; so a mean
+ * far larger than the deviation costs no digits.
  */
 #ifndef KERNELS_MOMENTS_H
 #define KERNELS_MOMENTS_H
@@ -20,7 +21,8 @@ struct exact_sum {
 struct moments {
 	uint64_t n;
 	struct exact_sum sum, absolute;
-	double m2, m3, m4; /* sums of powers of deviations from the mean */
+	double mean, mean_low; /* the mean is their sum: deltas of means need the digits */
+	double m2, m3, m4;     /* sums of powers of deviations from the mean */
 };
 
 struct survey {
@@ -42,7 +44,5 @@ void moments_block(const double *values, size_t n, struct moments *moments);
 
 /* P. Pébay, SAND2008-6212, equations 2.1 and 3.1. */
 void moments_merge(struct moments *into, const struct moments *next);
-
-double moments_mean(const struct moments *moments);
 
 #endif
