@@ -125,6 +125,7 @@ struct item_walk {
 	bool plain;
 	uint64_t position; /* bytes of the stream so far, or strings */
 	uint64_t wanted;   /* where to stop */
+	uint64_t run_end;  /* in the file */
 };
 
 /* A byte of the stream to the elements it belongs to; offset: of the value it came from. */
@@ -161,6 +162,8 @@ static void place_string(struct item_walk *walk, uint64_t offset, uint64_t len)
 	uint64_t index = walk->position++;
 
 	if (index < reading->first || index - reading->first >= reading->count)
+		return;
+	if (!extent_ok(offset, len, walk->run_end))
 		return;
 	struct element *element = &reading->elements[index - reading->first];
 
@@ -200,6 +203,8 @@ static bool walk_runs(struct item_walk *walk, struct error *err)
 		const struct run_of_bytes *run = &tensor->runs[r];
 		struct error scan = { .code = ERROR_NONE };
 
+		if (!add_ok(run->offset, run->nbytes, &walk->run_end))
+			return too_short(err);
 		walk->plain = run->encoding == RUN_PLAIN;
 		if (walk->plain && tensor->dtype == DTYPE_STRING) {
 			place_string(walk, run->offset, run->nbytes);
