@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include <mtui/tensor.h>
+#include <mtui/gate.h>
 
 void page_init(struct page *page)
 {
@@ -29,7 +29,7 @@ void page_line(struct page *page)
 		page->failed = true;
 		return;
 	}
-	page->lines.items[page->lines.count++] = (struct page_line){ .target = NO_INDEX };
+	page->lines.items[page->lines.count++] = (struct page_line){ NULL, NULL };
 }
 
 static void add(struct page *page, int column, enum role role, struct text text, bool words)
@@ -43,7 +43,10 @@ static void add(struct page *page, int column, enum role role, struct text text,
 	}
 	struct page_line *line = &page->lines.items[page->lines.count - 1];
 	*span = (struct page_span){
-		.text = text, .column = (uint16_t)column, .role = (uint8_t)role, .words = words,
+		.text = text,
+		.column = (uint16_t)column,
+		.role = (uint8_t)role,
+		.words = words,
 	};
 	if (line->last)
 		line->last->next = span;
@@ -57,9 +60,8 @@ void page_text(struct page *page, int column, enum role role, struct text text)
 	add(page, column, role, text, false);
 }
 
-__attribute__((format(printf, 4, 0))) static void print(struct page *page, int column,
-							enum role role, const char *format,
-							va_list list)
+__attribute__((format(printf, 4, 0))) static void
+print(struct page *page, int column, enum role role, const char *format, va_list list)
 {
 	char buffer[512];
 	int len = vsnprintf(buffer, sizeof buffer, format, list);
@@ -83,10 +85,35 @@ void page_print(struct page *page, int column, enum role role, const char *forma
 	va_end(list);
 }
 
-void page_target(struct page *page, uint32_t row)
+/* Bytes of the text that fit, cut after a blank where there is one. */
+static size_t fitting(struct text text, size_t columns)
 {
-	if (!page->failed && page->lines.count > 0)
-		page->lines.items[page->lines.count - 1].target = row;
+	size_t used = 0, width = 0, blank = 0;
+
+	while (used < text.len) {
+		struct gate_glyph glyph;
+		size_t n = gate_next(GATE_UNICODE, text.data + used, text.len - used, &glyph);
+		if (width + glyph.width > columns)
+			return blank > 0 ? blank : used > 0 ? used : n;
+		used += n;
+		width += glyph.width;
+		if (text.data[used - 1] == ' ')
+			blank = used;
+	}
+	return used;
+}
+
+void page_wrap(struct page *page, int column, int end, enum role role, struct text text)
+{
+	size_t columns = end > column + 8 ? (size_t)(end - column) : 8;
+
+	for (bool first = true; text.len > 0 && !page->failed; first = false) {
+		size_t n = fitting(text, columns);
+		if (!first)
+			page_line(page);
+		page_text(page, column, role, (struct text){ text.data, n });
+		text = (struct text){ text.data + n, text.len - n };
+	}
 }
 
 void page_heading(struct page *page, const char *title)

@@ -15,12 +15,12 @@
 
 #include "ui/canvas/canvas.h"
 
-#define PAGE_AFTER UINT16_MAX /* column: right after what is there, one blank between */
+#define PAGE_AFTER  UINT16_MAX	     /* column: right after what is there, one blank between */
 #define PAGE_BESIDE (UINT16_MAX - 1) /* the same without a blank */
 
 struct page_span {
-	struct text text;	/* of a file: through the gate when drawn */
-	uint16_t column;	/* where it starts, or one of the above */
+	struct text text; /* of a file: through the gate when drawn */
+	uint16_t column;  /* where it starts, or one of the above */
 	uint8_t role;
 	bool words;		/* mtui's own, not a file's: no gate */
 	struct page_span *next; /* in the same line */
@@ -28,7 +28,6 @@ struct page_span {
 
 struct page_line {
 	struct page_span *first, *last;
-	uint32_t target; /* layer row that Enter jumps to, or NO_INDEX */
 };
 
 struct page {
@@ -49,7 +48,8 @@ void page_text(struct page *page, int column, enum role role, struct text text);
 /* mtui's own words and numbers, copied; no bytes of a file. */
 void page_print(struct page *page, int column, enum role role, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
-void page_target(struct page *page, uint32_t row);
+/* A text that goes on in further lines, at the same column, where it is wider than up to end. */
+void page_wrap(struct page *page, int column, int end, enum role role, struct text text);
 
 /* A blank line and a heading. */
 void page_heading(struct page *page, const char *title);

@@ -3,6 +3,7 @@
 
 #include "ui/canvas/number.h"
 #include "ui/canvas/plot.h"
+#include "ui/views/detail.h"
 #include "ui/views/shape.h"
 #include "ui/views/tree.h"
 
@@ -274,13 +275,7 @@ static void draw_parameters(const struct tree_rows *rows, uint32_t row, struct c
 	}
 }
 
-/*
- * Error of the dial's scheme. Good: the noise has less than 1/1000 of the power of the weights
- * (3 % of their rms); fair: less than 1/100 (10 %); bad: more. A mark says it without colour.
- */
-#define GOOD_DB 30
-#define FAIR_DB 20
-
+/* A mark says it without colour: nothing is good, an arrow fair, an exclamation mark bad. */
 static void draw_error(const struct tree_figures *figures, struct canvas *canvas, int y,
 		       const struct column *column)
 {
@@ -294,9 +289,7 @@ static void draw_error(const struct tree_figures *figures, struct canvas *canvas
 	}
 	if (isnan(figures->worst))
 		return;
-	enum role role = figures->worst >= GOOD_DB   ? ROLE_GOOD
-			 : figures->worst >= FAIR_DB ? ROLE_FAIR
-						     : ROLE_BAD;
+	enum role role = detail_sqnr_role((double)figures->worst);
 	canvas_print_right(canvas, mark, y, role, "%s",
 			   number_decibel(buffer, (double)figures->worst));
 	if (role == ROLE_FAIR)

@@ -1,0 +1,261 @@
+/* Overview: what the selected row is. Built as a page when the selection changes. */
+#include "ui/views/overview.h"
+
+#include <string.h>
+
+#include "ui/canvas/number.h"
+#include "ui/views/scroll.h"
+#include "ui/views/shape.h"
+
+struct overview {
+	struct page page;
+	struct scroll scroll;
+	/* What the page is about; anything else makes a new one. */
+	const struct model *model;
+	const struct layers *layers;
+	uint32_t row;
+	int width;
+	enum gate_mode gate;
+};
+
+void overview_more(struct overview_page *o, uint64_t count)
+{
+	char buffer[NUMBER_SIZE];
+
+	if (count <= OVERVIEW_LIST)
+		return;
+	page_line(o->page);
+	page_print(o->page, 2, ROLE_DIM, "… and %s more",
+		   number_count(buffer, count - OVERVIEW_LIST));
+}
+
+static struct text kept_node_label(struct overview_page *o, uint32_t node)
+{
+	char buffer[64];
+	struct text label = model_node_label(o->model, node, buffer);
+
+	return label.data == buffer ? arena_text(&o->page->arena, label.data, label.len) : label;
+}
+
+static void other_node(struct overview_page *o, int column, const char *word, uint32_t node)
+{
+	char buffer[256];
+	struct text op = model_op_label(o->model->nodes[node].op, buffer);
+
+	page_print(o->page, column, ROLE_DIM, "%s", word);
+	page_text(o->page, PAGE_AFTER, ROLE_NAME, kept_node_label(o, node));
+	op = arena_text(&o->page->arena, op.data, op.len);
+	page_text(o->page, PAGE_AFTER, ROLE_OP, op);
+}
+
+static void value_origin(struct overview_page *o, const struct value *value)
+{
+	const char *word = NULL;
+
+	if (value->producer != NO_INDEX) {
+		other_node(o, o->other_column, "from", value->producer);
+		return;
+	}
+	if (value->tensor != NO_INDEX)
+		word = value->flags & VALUE_INPUT ? "initializer, input" : "initializer";
+	else if (value->flags & VALUE_INPUT)
+		word = o->model->graphs[value->graph].kind == GRAPH_MAIN ? "model input"
+									 : "graph input";
+	else if (value->flags & VALUE_DANGLING)
+		word = "nobody makes it";
+	if (word)
+		page_print(o->page, o->other_column,
+			   value->flags & VALUE_DANGLING ? ROLE_WARNING : ROLE_DIM, "%s", word);
+}
+
+static void value_use(struct overview_page *o, const struct value *value)
+{
+	char buffer[NUMBER_SIZE];
+	bool output = value->flags & VALUE_OUTPUT;
+
+	if (value->n_consumers == 0) {
+		const char *graph = o->model->graphs[value->graph].kind == GRAPH_MAIN
+					    ? "model output"
+					    : "graph output";
+		page_print(o->page, o->other_column, ROLE_DIM, "%s", output ? graph : "not used");
+		return;
+	}
+	other_node(o, o->other_column, "to", o->model->consumers[value->first_consumer]);
+	if (value->n_consumers > 1 || output)
+		page_print(o->page, PAGE_AFTER, ROLE_DIM, "and %s more%s",
+			   number_count(buffer, value->n_consumers - 1 + output),
+			   output ? ", an output" : "");
+}
+
+void overview_value(struct overview_page *o, uint32_t index, bool as_input)
+{
+	char type[256];
+
+	page_line(o->page);
+	if (index == NO_INDEX) {
+		page_print(o->page, 2, ROLE_DIM, "– omitted");
+		return;
+	}
+	const struct value *value = &o->model->values[index];
+	if (value->name.len)
+		page_text(o->page, 2, ROLE_NAME, value->name);
+	else
+		page_print(o->page, 2, ROLE_DIM, "–");
+	if (value->type != NO_INDEX) {
+		type_words(o->model, value->type, o->gate, type, sizeof type);
+		page_print(o->page, o->type_column, ROLE_DTYPE, "%s", type);
+	} else if (value->tensor != NO_INDEX) {
+		const struct tensor *tensor = &o->model->tensors[value->tensor];
+		char shape[200];
+		dtype_words(tensor, type, sizeof type);
+		shape_of_tensor(tensor, SHAPE_LIST, shape, sizeof shape);
+		page_print(o->page, o->type_column, ROLE_DTYPE, "%s %s", type, shape);
+	} else {
+		page_print(o->page, o->type_column, ROLE_DIM, "–");
+	}
+	if (as_input)
+		value_origin(o, value);
+	else
+		value_use(o, value);
+}
+
+void overview_parameters(struct overview_page *o, uint64_t parameters, uint64_t bytes)
+{
+	char count[NUMBER_SIZE], size[NUMBER_SIZE];
+
+	if (parameters > 0)
+		page_field(o->page, "parameters", "%s · %s", number_count(count, parameters),
+			   number_bytes(size, bytes));
+	else
+		page_field(o->page, "parameters", "–");
+}
+
+void overview_notices(struct overview_page *o, enum subject_kind kind, uint32_t subject)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < o->model->n_notices; i++) {
+		const struct notice *notice = &o->model->notices[i];
+		if (notice->subject_kind != kind || notice->subject != subject)
+			continue;
+		if (!any)
+			page_heading(o->page, "notices");
+		any = true;
+		bool bad = notice->severity == SEVERITY_PROBLEM;
+		page_line(o->page);
+		page_print(o->page, 2, bad ? ROLE_BAD : ROLE_WARNING, "%s",
+			   bad					  ? "problem"
+			   : notice->severity == SEVERITY_WARNING ? "warning"
+								  : "note");
+		page_text(o->page, PAGE_AFTER, ROLE_NORMAL, notice->message);
+	}
+}
+
+static void build(struct overview *overview, const struct view_context *context, int width)
+{
+	const struct layer *layer = &context->layers->rows[context->focus.row];
+	struct overview_page o = {
+		.page = &overview->page,
+		.context = context,
+		.model = context->model,
+		.gate = context->glyphs->gate,
+	};
+
+	o.type_column = width * 2 / 5 < 16 ? 16 : width * 2 / 5 > 44 ? 44 : width * 2 / 5;
+	o.other_column = o.type_column + (width / 3 < 16 ? 16 : width / 3 > 34 ? 34 : width / 3);
+	page_reset(&overview->page);
+	switch ((enum layer_kind)layer->kind) {
+	case LAYER_MODEL:
+		overview_of_model(&o);
+		break;
+	case LAYER_SCOPE:
+	case LAYER_GRAPH:
+		overview_of_scope(&o, context->focus.row);
+		break;
+	case LAYER_NODE:
+		overview_of_node(&o, layer->item);
+		break;
+	case LAYER_TENSOR:
+		overview_of_tensor(&o, layer->item);
+		break;
+	}
+}
+
+static void refresh(struct overview *overview, const struct view_context *context, int width)
+{
+	enum gate_mode gate = context->glyphs->gate;
+
+	if (!context->layers || context->focus.row >= context->layers->n_rows)
+		return;
+	bool same = overview->layers == context->layers && overview->row == context->focus.row;
+	if (same && overview->model == context->model && overview->width == width &&
+	    overview->gate == gate)
+		return;
+	if (!same)
+		overview->scroll = (struct scroll){ 0, 0 };
+	build(overview, context, width);
+	overview->model = context->model;
+	overview->layers = context->layers;
+	overview->row = context->focus.row;
+	overview->width = width;
+	overview->gate = gate;
+}
+
+static void overview_update(struct view *view, const struct view_context *context)
+{
+	struct overview *overview = view->state;
+
+	refresh(overview, context, context->width);
+	scroll_clamp(&overview->scroll, overview->page.lines.count, (uint64_t)context->height,
+		     false);
+}
+
+static int overview_measure(struct view *view, const struct view_context *context, int width)
+{
+	struct overview *overview = view->state;
+
+	refresh(overview, context, width);
+	return overview->page.lines.count ? (int)overview->page.lines.count : 1;
+}
+
+static void overview_draw(const struct view *view, const struct view_context *context,
+			  struct canvas *canvas)
+{
+	const struct overview *overview = view->state;
+
+	if (overview->layers == context->layers && overview->row == context->focus.row)
+		page_draw(&overview->page, canvas, context->whole ? 0 : overview->scroll.top);
+}
+
+static unsigned overview_command(struct view *view, const struct view_context *context,
+				 enum command command, struct text argument,
+				 struct view_answer *answer)
+{
+	struct overview *overview = view->state;
+
+	(void)argument;
+	(void)answer;
+	if (!scroll_command(&overview->scroll, command, overview->page.lines.count,
+			    (uint64_t)context->height, false))
+		return EFFECT_PASS;
+	return EFFECT_REDRAW;
+}
+
+static void overview_close(struct view *view)
+{
+	struct overview *overview = view->state;
+
+	page_free(&overview->page);
+}
+
+const struct view_ops overview_view = {
+	.name = "overview",
+	.title = "Overview",
+	.scope = SCOPE_GENERAL,
+	.state_size = sizeof(struct overview),
+	.update = overview_update,
+	.measure = overview_measure,
+	.draw = overview_draw,
+	.command = overview_command,
+	.close = overview_close,
+};
