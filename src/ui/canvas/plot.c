@@ -253,7 +253,9 @@ void plot_histogram(struct canvas *canvas, const struct plot_histogram *histogra
 		draw_count_axis(canvas, &plane, axis, rows);
 	if (canvas->height >= LOWEST_WITH_AXIS)
 		draw_value_axis(canvas, &plane, histogram, axis, rows);
-	if (caption)
-		canvas_print_right(canvas, canvas->width, rows + 1, ROLE_DIM, "%s",
-				   histogram->caption);
+	if (caption) {
+		size_t width = gate_width(GATE_UNICODE, text_from(histogram->caption), 1000);
+		int x = canvas->width - (int)width;
+		canvas_string(canvas, x < 0 ? 0 : x, rows + 1, ROLE_DIM, histogram->caption);
+	}
 }
