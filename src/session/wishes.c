@@ -318,6 +318,7 @@ bool session_collect(struct session *session)
 		if (!job->cancelled) {
 			job_unlink(session, job);
 			session->finished += job->total;
+			news = true; /* the progress, if nothing else */
 		}
 		if (document->model == job->model)
 			news |= take_in(session, job);

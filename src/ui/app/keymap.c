@@ -67,6 +67,14 @@ enum command keymap_find(const struct keymap *keymap, enum command_scope scope, 
 	return command ? command : find_in(keymap, SCOPE_GENERAL, code);
 }
 
+uint32_t keymap_first(const struct keymap *keymap, enum command command)
+{
+	for (unsigned i = 0; i < keymap->count; i++)
+		if (keymap->entries[i].command == command)
+			return keymap->entries[i].code;
+	return KEY_CODE_NONE;
+}
+
 char *keymap_keys(const struct keymap *keymap, enum command command, char *buffer, unsigned size)
 {
 	unsigned used = 0;

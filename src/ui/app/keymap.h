@@ -29,6 +29,9 @@ bool keymap_bind(struct keymap *keymap, enum command_scope scope, const char *ke
 /* The command of a key: in the view's scope first, then in the general one. */
 enum command keymap_find(const struct keymap *keymap, enum command_scope scope, uint32_t code);
 
+/* The first key of a command, KEY_CODE_NONE (see key.h) if it has none. */
+uint32_t keymap_first(const struct keymap *keymap, enum command command);
+
 /* The keys of a command as help shows them, "j Down", in a buffer; "" if it has none. */
 char *keymap_keys(const struct keymap *keymap, enum command command, char *buffer, unsigned size);
 

@@ -86,6 +86,9 @@ struct view_ops {
 	unsigned (*click)(struct view *view, const struct view_context *context, int x, int y,
 			  int clicks, struct view_answer *answer);
 	void (*close)(struct view *view); /* NULL if there is nothing to free */
+	/* Words that complete the argument of one of its commands (names of columns);
+	 * NULL-terminated, or NULL. May be NULL itself. */
+	const char *const *(*words)(enum command command);
 };
 
 struct view {

@@ -1,0 +1,277 @@
+#include "ui/app/app.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mtui/arena.h>
+
+#include "ui/app/app_state.h"
+
+#define SETTLE_ROUNDS 100000 /* a view that always wants more must not hang a script */
+
+static bool init_views(struct app *app, struct error *err)
+{
+	bool ok = view_init(&app->tree, &tree_view) && view_init(&app->help, &help_view);
+
+	for (const struct view_ops *const *tab = view_tabs; ok && *tab; tab++) {
+		if (app->n_tabs == APP_MAX_TABS)
+			break;
+		ok = view_init(&app->tabs[app->n_tabs], *tab);
+		app->n_tabs += ok;
+	}
+	return ok || error_set(err, ERROR_MEMORY, -1, "out of memory");
+}
+
+static bool select_first(struct app *app, const char *select)
+{
+	const struct layers *layers = session_layers(app->session, app->focus.document);
+	struct text pattern = text_from(select);
+	struct arena arena;
+	bool found = false;
+
+	arena_init(&arena, 0);
+	for (uint32_t row = 1; row < layers->n_rows && !found; row++) {
+		found = text_glob(pattern, layers->rows[row].label) ||
+			text_glob(pattern, layer_path(layers, row, &arena));
+		if (found)
+			app_focus_row(app, row, MOVE_STEP);
+		if (arena.used > 1 << 20) {
+			arena_free(&arena);
+			arena_init(&arena, 0);
+		}
+	}
+	arena_free(&arena);
+	return found;
+}
+
+static bool init_selection(struct app *app, const struct app_options *options, struct error *err)
+{
+	const struct view_ops *ops = NULL;
+
+	app->n_documents = session_documents(app->session);
+	if (!app->n_documents)
+		return error_set(err, ERROR_USAGE, -1, "no document is open");
+	app->rows = calloc(app->n_documents, sizeof *app->rows);
+	if (!app->rows)
+		return error_set(err, ERROR_MEMORY, -1, "out of memory");
+	if (options->view)
+		ops = view_named(text_from(options->view));
+	if (options->view && !ops)
+		return error_set(err, ERROR_USAGE, -1, "no view has that name");
+	app_focus_row(app, 0, MOVE_STEP);
+	if (ops)
+		app_show_tab(app, ops);
+	if (options->select && !select_first(app, options->select))
+		return error_set(err, ERROR_USAGE, -1, "no layer matches the selection");
+	return true;
+}
+
+struct app *app_new(const struct app_options *options, struct error *err)
+{
+	struct app *app = calloc(1, sizeof *app);
+
+	if (!app) {
+		error_set(err, ERROR_MEMORY, -1, "out of memory");
+		return NULL;
+	}
+	app->session = options->session;
+	app->exporter = options->exporter;
+	app->theme = *options->theme;
+	app->glyphs = options->glyphs;
+	app->keymap = options->config->keymap;
+	app->dial = QUANT_DIAL_DEFAULT;
+	app->width = 80;
+	app->height = 24;
+	if (!init_views(app, err) || !init_selection(app, options, err)) {
+		app_free(app);
+		return NULL;
+	}
+	return app;
+}
+
+void app_free(struct app *app)
+{
+	if (!app)
+		return;
+	view_free(&app->tree);
+	view_free(&app->help);
+	for (unsigned i = 0; i < app->n_tabs; i++)
+		view_free(&app->tabs[i]);
+	prompt_free(&app->prompt);
+	free(app->rows);
+	free(app);
+}
+
+void app_resize(struct app *app, int width, int height)
+{
+	app->width = width;
+	app->height = height;
+}
+
+struct layout app_layout(const struct app *app)
+{
+	return layout_compute(app->width, app->height, app->detail_focus);
+}
+
+struct view_context app_view_context(struct app *app, const struct view *view)
+{
+	struct layout layout = app_layout(app);
+	struct rect area = view == &app->tree ? layout.tree : layout.detail;
+
+	if (view == &app->help)
+		area = bars_help(app);
+	return (struct view_context){
+		.session = app->session,
+		.model = session_model(app->session, app->focus.document),
+		.layers = session_layers(app->session, app->focus.document),
+		.focus = app->focus,
+		.dial = app->dial,
+		.glyphs = app->glyphs,
+		.search = app->search,
+		.focused = view == &app->help || (view != &app->tree) == app->detail_focus,
+		.width = view == &app->help ? area.width - 2 : area.width,
+		.height = view == &app->help ? area.height - 2 : area.height,
+		.about = app->detail_focus ? app->tabs[app->active].ops : app->tree.ops,
+		.keys = keymap_keys,
+		.keymap = &app->keymap,
+	};
+}
+
+struct view_context app_context(struct app *app)
+{
+	return app_view_context(app, app_detail(app));
+}
+
+struct view *app_tree(struct app *app)
+{
+	return &app->tree;
+}
+
+struct view *app_detail(struct app *app)
+{
+	return &app->tabs[app->active];
+}
+
+const struct theme *app_theme(const struct app *app)
+{
+	return &app->theme;
+}
+
+const struct glyphs *app_glyphs(const struct app *app)
+{
+	return app->glyphs;
+}
+
+void app_focus(struct app *app, struct focus focus, enum move move)
+{
+	const struct layers *layers = session_layers(app->session, focus.document);
+	const struct model *model = session_model(app->session, focus.document);
+	bool moved = focus.document != app->focus.document || focus.row != app->focus.row;
+	struct place place = { focus.document, focus.row };
+
+	if (!layers || focus.row >= layers->n_rows)
+		return;
+	if (moved || focus.tensor >= model->n_tensors)
+		focus.tensor = layer_tensor(model, layers, focus.row);
+	if (moved)
+		session_resume(app->session);
+	app->focus = focus;
+	app->rows[focus.document] = focus.row;
+	if (move == MOVE_JUMP)
+		history_jump(&app->history, place);
+	else if (move == MOVE_STEP)
+		history_step(&app->history, place);
+}
+
+void app_focus_row(struct app *app, uint32_t row, enum move move)
+{
+	const struct model *model = session_model(app->session, app->focus.document);
+	const struct layers *layers = session_layers(app->session, app->focus.document);
+	struct focus focus = app->focus;
+
+	focus.row = row;
+	if (row < layers->n_rows)
+		focus.tensor = layer_tensor(model, layers, row);
+	app_focus(app, focus, move);
+}
+
+void app_show_document(struct app *app, uint32_t document)
+{
+	struct focus focus = { document, app->rows[document], NO_INDEX };
+
+	app->filter[0] = '\0';
+	app_focus(app, focus, MOVE_JUMP);
+	app_offer(app, &app->tree, COMMAND_FILTER, TEXT(""), MOVE_PREVIEW);
+}
+
+void app_update(struct app *app)
+{
+	struct layout layout = app_layout(app);
+	struct view *shown[] = {
+		layout.detail.width > 0 ? app_detail(app) : NULL,
+		layout.tree.width > 0 ? &app->tree : NULL,
+		app->help_open ? &app->help : NULL,
+	};
+
+	session_update_begin(app->session);
+	for (unsigned i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+		if (!shown[i] || !shown[i]->ops->update)
+			continue;
+		struct view_context context = app_view_context(app, shown[i]);
+
+		shown[i]->ops->update(shown[i], &context);
+	}
+	session_update_end(app->session);
+	snprintf(app->file_state, sizeof app->file_state, "%s",
+		 session_file_state(app->session, app->focus.document));
+}
+
+void app_settle(struct app *app)
+{
+	for (unsigned round = 0; round < SETTLE_ROUNDS; round++) {
+		app_update(app);
+		if (!session_progress(app->session).tasks)
+			return;
+		session_finish(app->session);
+	}
+}
+
+bool app_is_busy(const struct app *app)
+{
+	return session_progress(app->session).tasks > 0;
+}
+
+bool app_script(struct app *app, const char *script, unsigned *wishes, struct error *err)
+{
+	struct key key;
+
+	*wishes = APP_NOTHING;
+	app_settle(app);
+	while (!(*wishes & APP_QUIT)) {
+		if (!key_parse(&script, &key, err))
+			return false;
+		if (key.code == KEY_CODE_NONE)
+			break;
+		*wishes |= app_key(app, &key);
+		app_settle(app);
+	}
+	return true;
+}
+
+void app_message(struct app *app, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(app->message, sizeof app->message, format, arguments);
+	va_end(arguments);
+	app->message_bad = false;
+}
+
+void app_complain(struct app *app, const struct error *err)
+{
+	app_message(app, "%s", err->message);
+	app->message_bad = true;
+}
