@@ -13,7 +13,7 @@ static void go_back(struct app *app)
 		app->detail_focus = false;
 	else if (app->search[0])
 		app->search[0] = '\0';
-	else if (app->filter[0])
+	else if (app_filter(app)[0])
 		find_accept(app, COMMAND_FILTER, TEXT(""));
 }
 
@@ -102,7 +102,8 @@ static unsigned set_glyphs(struct app *app, struct text name)
 	char copy[16];
 
 	if (name.len) {
-		snprintf(copy, sizeof copy, "%.*s", (int)(name.len < 15 ? name.len : 15), name.data);
+		snprintf(copy, sizeof copy, "%.*s", (int)(name.len < 15 ? name.len : 15),
+			 name.data);
 		glyphs = glyphs_named(copy);
 	}
 	if (!glyphs) {

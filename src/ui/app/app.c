@@ -53,8 +53,8 @@ static bool init_selection(struct app *app, const struct app_options *options, s
 	app->n_documents = session_documents(app->session);
 	if (!app->n_documents)
 		return error_set(err, ERROR_USAGE, -1, "no document is open");
-	app->rows = calloc(app->n_documents, sizeof *app->rows);
-	if (!app->rows)
+	app->documents = calloc(app->n_documents, sizeof *app->documents);
+	if (!app->documents || !session_layers(app->session, 0))
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
 	if (options->view)
 		ops = view_named(text_from(options->view));
@@ -100,7 +100,7 @@ void app_free(struct app *app)
 	for (unsigned i = 0; i < app->n_tabs; i++)
 		view_free(&app->tabs[i]);
 	prompt_free(&app->prompt);
-	free(app->rows);
+	free(app->documents);
 	free(app);
 }
 
@@ -113,6 +113,11 @@ void app_resize(struct app *app, int width, int height)
 struct layout app_layout(const struct app *app)
 {
 	return layout_compute(app->width, app->height, app->detail_focus);
+}
+
+static char *keys_of(const void *keymap, enum command command, char *buffer, unsigned size)
+{
+	return keymap_keys(keymap, command, buffer, size);
 }
 
 struct view_context app_view_context(struct app *app, const struct view *view)
@@ -134,7 +139,7 @@ struct view_context app_view_context(struct app *app, const struct view *view)
 		.width = view == &app->help ? area.width - 2 : area.width,
 		.height = view == &app->help ? area.height - 2 : area.height,
 		.about = app->detail_focus ? app->tabs[app->active].ops : app->tree.ops,
-		.keys = keymap_keys,
+		.keys = keys_of,
 		.keymap = &app->keymap,
 	};
 }
@@ -142,11 +147,6 @@ struct view_context app_view_context(struct app *app, const struct view *view)
 struct view_context app_context(struct app *app)
 {
 	return app_view_context(app, app_detail(app));
-}
-
-struct view *app_tree(struct app *app)
-{
-	return &app->tree;
 }
 
 struct view *app_detail(struct app *app)
@@ -178,7 +178,7 @@ void app_focus(struct app *app, struct focus focus, enum move move)
 	if (moved)
 		session_resume(app->session);
 	app->focus = focus;
-	app->rows[focus.document] = focus.row;
+	app->documents[focus.document].row = focus.row;
 	if (move == MOVE_JUMP)
 		history_jump(&app->history, place);
 	else if (move == MOVE_STEP)
@@ -192,18 +192,17 @@ void app_focus_row(struct app *app, uint32_t row, enum move move)
 	struct focus focus = app->focus;
 
 	focus.row = row;
-	if (row < layers->n_rows)
+	if (layers && row < layers->n_rows)
 		focus.tensor = layer_tensor(model, layers, row);
 	app_focus(app, focus, move);
 }
 
 void app_show_document(struct app *app, uint32_t document)
 {
-	struct focus focus = { document, app->rows[document], NO_INDEX };
-
-	app->filter[0] = '\0';
-	app_focus(app, focus, MOVE_JUMP);
-	app_offer(app, &app->tree, COMMAND_FILTER, TEXT(""), MOVE_PREVIEW);
+	if (!session_layers(app->session, document))
+		app_message(app, "out of memory");
+	app_focus(app, (struct focus){ document, app->documents[document].row, NO_INDEX },
+		  MOVE_JUMP);
 }
 
 void app_update(struct app *app)
@@ -226,6 +225,22 @@ void app_update(struct app *app)
 	session_update_end(app->session);
 	snprintf(app->file_state, sizeof app->file_state, "%s",
 		 session_file_state(app->session, app->focus.document));
+}
+
+void app_renew_views(struct app *app)
+{
+	struct view *views[APP_MAX_TABS + 1] = { &app->tree };
+
+	for (unsigned i = 0; i < app->n_tabs; i++)
+		views[i + 1] = &app->tabs[i];
+	session_update_begin(app->session);
+	for (unsigned i = 0; i <= app->n_tabs; i++) {
+		struct view_context context = app_view_context(app, views[i]);
+
+		if (views[i]->ops->update)
+			views[i]->ops->update(views[i], &context);
+	}
+	session_update_end(app->session);
 }
 
 void app_settle(struct app *app)

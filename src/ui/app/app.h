@@ -79,10 +79,6 @@ void app_message(struct app *app, const char *format, ...) __attribute__((format
 const struct theme *app_theme(const struct app *app);
 const struct glyphs *app_glyphs(const struct app *app);
 struct view_context app_context(struct app *app);
-struct view *app_tree(struct app *app);
 struct view *app_detail(struct app *app); /* the active tab */
-
-/* The active tab alone on a canvas of that width, as tall as it wants: for exports of one view. */
-bool app_draw_view(struct app *app, int width, struct canvas *canvas, struct error *err);
 
 #endif

@@ -26,6 +26,11 @@ struct search_origin {
 	char pattern[PATTERN_MAX + 1];
 };
 
+struct open_document {
+	uint32_t row; /* selected */
+	char filter[PATTERN_MAX + 1];
+};
+
 struct app {
 	struct session *session; /* not owned */
 	app_exporter *exporter;
@@ -39,7 +44,7 @@ struct app {
 	bool detail_focus, help_open;
 
 	struct focus focus;
-	uint32_t *rows; /* selected row of each document */
+	struct open_document *documents;
 	uint32_t n_documents;
 	struct quant_scheme dial;
 	struct history history;
@@ -52,7 +57,6 @@ struct app {
 	struct completion completion;
 	struct search_origin origin;
 	char search[PATTERN_MAX + 1];
-	char filter[PATTERN_MAX + 1];
 	char export_path[LIMIT_PASTE + 1]; /* waits for "overwrite? y/n"; "" if nothing does */
 
 	char message[sizeof((struct error *)0)->message];
@@ -63,11 +67,19 @@ struct app {
  * preview (of a search) leaves the history alone. */
 enum move { MOVE_STEP, MOVE_JUMP, MOVE_PREVIEW };
 
+static inline char *app_filter(const struct app *app)
+{
+	return app->documents[app->focus.document].filter;
+}
+
 struct layout app_layout(const struct app *app);
 struct view_context app_view_context(struct app *app, const struct view *view);
 void app_focus(struct app *app, struct focus focus, enum move move);
 void app_focus_row(struct app *app, uint32_t row, enum move move);
 void app_show_document(struct app *app, uint32_t document);
+
+/* Lets all views, hidden ones too, see that a document was read anew, while the old one lives. */
+void app_renew_views(struct app *app);
 void app_complain(struct app *app, const struct error *err);
 
 /* dispatch.c: acts on what a view answered; gives a command to a view and does so. False when the

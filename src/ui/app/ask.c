@@ -44,7 +44,7 @@ void ask_open(struct app *app, enum command command)
 	if (command == COMMAND_EXPORT)
 		export_name(app, text, sizeof text);
 	if (command == COMMAND_FILTER)
-		strcpy(text, app->filter);
+		strcpy(text, app_filter(app));
 	if (command == COMMAND_SEARCH || command == COMMAND_FILTER)
 		find_begin(app, command);
 	app->completion.active = false;

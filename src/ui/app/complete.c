@@ -9,7 +9,7 @@
 #include "ui/app/theme.h"
 
 struct search {
-	struct text typed; /* the part that is completed */
+	struct text typed;  /* the part that is completed */
 	const char *before; /* what stands before it */
 	int before_len;
 	unsigned wanted, seen;
@@ -177,7 +177,8 @@ bool complete_line(const struct complete_words *words, enum command command, str
 	offer_arguments(words, command, &search); /* counts them */
 	if (!search.seen)
 		return false;
-	search.wanted = (unsigned)((index % (int)search.seen + (int)search.seen) % (int)search.seen);
+	search.wanted =
+		(unsigned)((index % (int)search.seen + (int)search.seen) % (int)search.seen);
 	search.seen = 0;
 	return offer_arguments(words, command, &search);
 }
@@ -223,6 +224,6 @@ void complete_hint(enum command command, struct text typed, char *hint, size_t s
 	}
 	info = &commands[only_command(typed)];
 	if (info != &commands[COMMAND_NONE])
-		snprintf(hint, size, "%s%s%s  %s", info->name + typed.len, info->argument[0] ? " " : "",
-			 info->argument, info->help);
+		snprintf(hint, size, "%s%s%s  %s", info->name + typed.len,
+			 info->argument[0] ? " " : "", info->argument, info->help);
 }

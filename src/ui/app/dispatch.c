@@ -162,7 +162,8 @@ static enum command command_begun(struct text name)
 {
 	enum command found = command_named(name);
 
-	for (enum command command = COMMAND_NONE + 1; command < COMMAND_COUNT && !found; command++) {
+	for (enum command command = COMMAND_NONE + 1; command < COMMAND_COUNT && !found;
+	     command++) {
 		if (strncmp(commands[command].name, name.data, name.len) != 0)
 			continue;
 		for (enum command other = command + 1; other < COMMAND_COUNT; other++)

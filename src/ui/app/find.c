@@ -6,7 +6,7 @@
 
 static char *pattern_of(struct app *app, enum command command)
 {
-	return command == COMMAND_SEARCH ? app->search : app->filter;
+	return command == COMMAND_SEARCH ? app->search : app_filter(app);
 }
 
 void find_begin(struct app *app, enum command command)

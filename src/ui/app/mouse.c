@@ -18,8 +18,7 @@ static void click_tab(struct app *app, int x, int width)
 			app_show_tab(app, app->tabs[i].ops);
 }
 
-static void click_view(struct app *app, struct view *view, struct rect area,
-		       const struct key *key)
+static void click_view(struct app *app, struct view *view, struct rect area, const struct key *key)
 {
 	struct view_answer answer = { .focus = app->focus, .dial = app->dial };
 	struct view_context context = app_view_context(app, view);
@@ -27,9 +26,10 @@ static void click_view(struct app *app, struct view *view, struct rect area,
 
 	if (!view->ops->click || !inside(area, key->x, key->y))
 		return;
-	app_take(app,
-		 view->ops->click(view, &context, key->x - area.x, key->y - area.y, clicks, &answer),
-		 &answer, MOVE_STEP);
+	app_take(
+		app,
+		view->ops->click(view, &context, key->x - area.x, key->y - area.y, clicks, &answer),
+		&answer, MOVE_STEP);
 }
 
 static void click(struct app *app, const struct layout *layout, const struct key *key)

@@ -123,7 +123,8 @@ void neighbour_go(struct app *app, enum command command)
 	/* Where there is only one way, the same key walks on along it. */
 	if (!again || walk.count <= 1) {
 		walk = walk_from(model, layers, app->focus.row, command, 0);
-		*at = (struct neighbours){ command, app->focus.document, app->focus.row, NO_INDEX, 0 };
+		*at = (struct neighbours){ command, app->focus.document, app->focus.row, NO_INDEX,
+					   0 };
 	}
 	if (walk.found == NO_INDEX || layers->row_of_node[walk.found] == NO_INDEX) {
 		app_message(app, command == COMMAND_PRODUCER ? "no node makes what goes in here"

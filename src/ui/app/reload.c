@@ -45,7 +45,7 @@ void reload_document(struct app *app)
 		app_complain(app, &err);
 		return;
 	}
-	/* The old tree lives until the next update has shown the new one. */
+	/* The old tree lives until the end of the next update. */
 	fresh = session_layers(app->session, document);
 	for (unsigned i = 0; i < app->history.count; i++) {
 		struct place *place = &app->history.places[i];
@@ -56,5 +56,9 @@ void reload_document(struct app *app)
 	app->neighbours.command = COMMAND_NONE;
 	session_resume(app->session);
 	app_focus_row(app, follow(old, app->focus.row, fresh), MOVE_PREVIEW);
+	app_renew_views(app);
+	if (app_filter(app)[0])
+		app_offer(app, &app->tree, COMMAND_FILTER, text_from(app_filter(app)),
+			  MOVE_PREVIEW);
 	app_message(app, "read again");
 }

@@ -1,0 +1,332 @@
+/* What stands around the views: the top line, the tabs, the bottom line. */
+#include <stdio.h>
+#include <string.h>
+
+#include <mtui/gate.h>
+
+#include "ui/app/app_state.h"
+#include "ui/canvas/number.h"
+
+/* --- Top ---------------------------------------------------------------------------------------
+ */
+
+static struct text base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return text_from(slash && slash[1] ? slash + 1 : path);
+}
+
+static uint64_t bytes_on_disk(const struct model *model)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < model->n_files; i++)
+		if (model->files[i].file)
+			sum += model->files[i].file->size;
+	return sum;
+}
+
+/* " ONNX opset 7 · 66 nodes · 1,235,496 params · 4.7 MiB" */
+static void model_line(const struct model *model, char *line, size_t size)
+{
+	char nodes[NUMBER_SIZE], parameters[NUMBER_SIZE], bytes[NUMBER_SIZE], opset[32] = "";
+	char format[32] = "";
+
+	for (size_t i = 0; model->format[i] && i + 1 < sizeof format; i++) {
+		char c = model->format[i];
+
+		format[i] = c >= 'a' && c <= 'z' ? (char)(c - 0x20) : c;
+		format[i + 1] = '\0';
+	}
+	for (size_t i = 0; i < model->n_opsets && !opset[0]; i++)
+		if (!model->opsets[i].domain.len || text_is(model->opsets[i].domain, "ai.onnx"))
+			snprintf(opset, sizeof opset, " opset %lld",
+				 (long long)model->opsets[i].version);
+	snprintf(line, size, "%s%s · %s %s · %s params · %s", format, opset,
+		 number_count(nodes, model->n_all_nodes),
+		 model->n_all_nodes == 1 ? "node" : "nodes",
+		 number_count(parameters, model->n_parameters),
+		 number_bytes(bytes, bytes_on_disk(model)));
+}
+
+void bars_top(const struct app *app, struct canvas *canvas)
+{
+	const struct model *model = session_model(app->session, app->focus.document);
+	struct canvas left = *canvas;
+	char line[160];
+	int x = 1;
+
+	canvas_fill(canvas, 0, 0, canvas->width, 1, ROLE_STATUS, ' ');
+	if (app->file_state[0]) {
+		int room = canvas->width / 2;
+		int width = (int)gate_width(GATE_UNICODE, text_from(app->file_state), (size_t)room);
+
+		left.width = canvas->width - width - 2;
+		canvas_text(canvas, left.width + 1, 0, width, ROLE_WARNING,
+			    text_from(app->file_state));
+	}
+	if (app->n_documents > 1)
+		x = canvas_print(&left, x, 0, ROLE_STATUS, "%u/%u ", app->focus.document + 1,
+				 app->n_documents);
+	x = canvas_text(&left, x, 0, left.width / 2, ROLE_TITLE,
+			base_name(session_path(app->session, app->focus.document)));
+	model_line(model, line, sizeof line);
+	canvas_text(&left, x + 2, 0, left.width - x - 2, ROLE_STATUS, text_from(line));
+}
+
+/* --- Tabs --------------------------------------------------------------------------------------
+ */
+
+static void tab_key(const struct app *app, unsigned tab, char name[16])
+{
+	key_name(keymap_first(&app->keymap, (enum command)(COMMAND_VIEW_1 + tab)), name);
+}
+
+static int tab_width(const struct app *app, unsigned tab, bool full)
+{
+	char key[16];
+
+	tab_key(app, tab, key);
+	return (int)strlen(key) + 2 + (full ? (int)strlen(app->tabs[tab].ops->title) + 1 : 0);
+}
+
+void bars_tabs(const struct app *app, int width, struct tab_place places[APP_MAX_TABS])
+{
+	int total = 0, x = 1;
+	bool full;
+
+	for (unsigned i = 0; i < app->n_tabs; i++)
+		total += tab_width(app, i, true);
+	full = total <= width - 2;
+	for (unsigned i = 0; i < app->n_tabs; i++) {
+		places[i].full = full || i == app->active;
+		places[i].x = x;
+		places[i].width = tab_width(app, i, places[i].full);
+		x += places[i].width;
+	}
+}
+
+/* --- Bottom ------------------------------------------------------------------------------------
+ */
+
+/* Keys worth showing, from left to right; where there is little room, those of a low rank stay. */
+static const struct hint {
+	enum command command, also; /* also: a second key, "↑↓" */
+	const char *word;
+	int rank;
+} hints[] = {
+	{ COMMAND_PANE, COMMAND_NONE, "pane", 2 },
+	{ COMMAND_UP, COMMAND_DOWN, "move", 5 },
+	{ COMMAND_LEFT, COMMAND_RIGHT, "fold", 6 },
+	{ COMMAND_SEARCH, COMMAND_NONE, "search", 3 },
+	{ COMMAND_FILTER, COMMAND_NONE, "filter", 8 },
+	{ COMMAND_SORT, COMMAND_NONE, "sort", 9 },
+	{ COMMAND_VIEW_1, COMMAND_VIEW_5, "view", 4 },
+	{ COMMAND_LOG, COMMAND_NONE, "log", 7 },
+	{ COMMAND_GRANULARITY, COMMAND_NONE, "granularity", 7 },
+	{ COMMAND_HEX, COMMAND_NONE, "hex", 7 },
+	{ COMMAND_INDEX, COMMAND_NONE, "index", 7 },
+	{ COMMAND_EXPORT, COMMAND_NONE, "export", 10 },
+	{ COMMAND_HELP, COMMAND_NONE, "help", 0 },
+	{ COMMAND_QUIT, COMMAND_NONE, "quit", 1 },
+};
+
+#define N_HINTS	 (sizeof hints / sizeof hints[0])
+#define MAX_RANK 10
+
+static bool hint_applies(const struct app *app, const struct hint *hint)
+{
+	enum command_scope scope = commands[hint->command].scope;
+
+	if (hint->command == COMMAND_LEFT)
+		return !app->detail_focus;
+	return scope == SCOPE_GENERAL || scope == app->tabs[app->active].ops->scope;
+}
+
+/* A key as people draw it: arrows as arrows. Returns the column after it. */
+static int put_key(const struct app *app, struct canvas *canvas, int x, int y, enum command command)
+{
+	const struct glyphs *glyphs = app->glyphs;
+	uint32_t code = keymap_first(&app->keymap, command);
+	char name[16];
+
+	switch (code) {
+	case KEY_CODE_UP:
+		return canvas_put(canvas, x, y, ROLE_KEY, glyphs->arrow_up);
+	case KEY_CODE_DOWN:
+		return canvas_put(canvas, x, y, ROLE_KEY, glyphs->arrow_down);
+	case KEY_CODE_LEFT:
+		return canvas_put(canvas, x, y, ROLE_KEY, glyphs->arrow_left);
+	case KEY_CODE_RIGHT:
+		return canvas_put(canvas, x, y, ROLE_KEY, glyphs->arrow_right);
+	default:
+		return canvas_string(canvas, x, y, ROLE_KEY, key_name(code, name));
+	}
+}
+
+static int key_width(const struct app *app, enum command command)
+{
+	uint32_t code = keymap_first(&app->keymap, command);
+	char name[16];
+
+	if (code == KEY_CODE_UP || code == KEY_CODE_DOWN || code == KEY_CODE_LEFT ||
+	    code == KEY_CODE_RIGHT)
+		return 1;
+	return (int)gate_width(GATE_UNICODE, text_from(key_name(code, name)), 16);
+}
+
+static int hint_width(const struct app *app, const struct hint *hint)
+{
+	int width = key_width(app, hint->command) + 1 + (int)strlen(hint->word) + 2;
+
+	if (hint->also)
+		width += key_width(app, hint->also) + (hint->command == COMMAND_VIEW_1);
+	return width;
+}
+
+static bool has_keys(const struct app *app, const struct hint *hint)
+{
+	return keymap_first(&app->keymap, hint->command) != KEY_CODE_NONE &&
+	       (!hint->also || keymap_first(&app->keymap, hint->also) != KEY_CODE_NONE);
+}
+
+static void draw_hints(const struct app *app, struct canvas *canvas, int y, int room)
+{
+	bool shown[N_HINTS] = { false };
+	int x = 1, left = room;
+
+	for (int rank = 0; rank <= MAX_RANK; rank++) {
+		for (size_t i = 0; i < N_HINTS; i++) {
+			const struct hint *hint = &hints[i];
+
+			if (hint->rank != rank || !hint_applies(app, hint) ||
+			    !has_keys(app, hint) || hint_width(app, hint) > left)
+				continue;
+			shown[i] = true;
+			left -= hint_width(app, hint);
+		}
+	}
+	for (size_t i = 0; i < N_HINTS; i++) {
+		const struct hint *hint = &hints[i];
+
+		if (!shown[i])
+			continue;
+		x = put_key(app, canvas, x, y, hint->command);
+		if (hint->command == COMMAND_VIEW_1)
+			x = canvas_put(canvas, x, y, ROLE_KEY, '-');
+		if (hint->also)
+			x = put_key(app, canvas, x, y, hint->also);
+		x = canvas_string(canvas, x + 1, y, ROLE_STATUS, hint->word) + 2;
+	}
+}
+
+/* "reading NAME 43 % · Esc stops", at the right end. Returns the columns that are left of it. */
+static int draw_progress(const struct app *app, struct canvas *canvas, int y, int room)
+{
+	struct session_progress progress = session_progress(app->session);
+	int percent =
+		progress.total ? (int)((double)progress.done * 100 / (double)progress.total) : 0;
+	char end[64];
+	int name_width, width;
+
+	/* What takes no time to read is not worth the flicker. */
+	if (!progress.tasks || progress.seconds < 0.15)
+		return room;
+	snprintf(end, sizeof end, " %d %% · Esc stops", percent > 100 ? 100 : percent);
+	name_width = (int)gate_width(app->glyphs->gate, progress.name, 24);
+	if (name_width > 24)
+		name_width = 24;
+	width = 8 + name_width + (int)gate_width(GATE_UNICODE, text_from(end), 64) + 1;
+	if (width > room) {
+		canvas_print_right(canvas, room - 1, y, ROLE_STATUS, "%d %%", percent);
+		return room - 6;
+	}
+	int x = canvas_string(canvas, room - width, y, ROLE_STATUS, "reading ");
+
+	x = canvas_text(canvas, x, y, name_width, ROLE_NAME, progress.name);
+	canvas_string(canvas, x, y, ROLE_STATUS, end);
+	return room - width - 1;
+}
+
+static const char *prompt_label(enum command command)
+{
+	switch (command) {
+	case COMMAND_COMMAND:
+		return ":";
+	case COMMAND_SEARCH:
+		return "/";
+	default:
+		return commands[command].name;
+	}
+}
+
+/* First byte shown, so that the cursor stands inside of `room` columns. */
+static size_t prompt_start(const struct app *app, int room)
+{
+	const struct prompt *prompt = &app->prompt;
+	size_t start = 0;
+
+	while (start < prompt->cursor) {
+		struct text before = { prompt->text + start, prompt->cursor - start };
+		struct gate_glyph glyph;
+
+		if (gate_width(app->glyphs->gate, before, (size_t)room) < (size_t)room)
+			break;
+		start += gate_next(app->glyphs->gate, before.data, before.len, &glyph);
+	}
+	return start;
+}
+
+static void draw_prompt(const struct app *app, struct canvas *canvas, int y)
+{
+	const struct prompt *prompt = &app->prompt;
+	const char *label = prompt_label(prompt->command);
+	int x = canvas_string(canvas, 1, y, ROLE_KEY, label), room, cursor;
+	char hint[256];
+
+	x += label[1] != '\0';
+	room = canvas->width - x - 2;
+	if (room < 1)
+		return;
+
+	size_t start = prompt_start(app, room);
+	struct text before = { prompt->text + start, prompt->cursor - start };
+	struct text after = { prompt->text + prompt->cursor, prompt->len - prompt->cursor };
+
+	cursor = canvas_text(canvas, x, y, room, ROLE_PROMPT, before);
+	x = canvas_text(canvas, cursor, y, canvas->width - cursor - 1, ROLE_PROMPT, after);
+	if (!after.len) {
+		complete_hint(prompt->command, prompt_text(prompt), hint, sizeof hint);
+		canvas_text(canvas, cursor + (hint[0] && !prompt->len), y,
+			    canvas->width - cursor - 2, ROLE_DIM, text_from(hint));
+	}
+	if (app->message[0]) {
+		int width = (int)gate_width(GATE_UNICODE, text_from(app->message), 60) + 1;
+		int from = canvas->width - width - 1;
+
+		if (from < x + 2)
+			from = x + 2;
+		canvas_fill(canvas, from - 1, y, canvas->width - from + 1, 1, ROLE_STATUS, ' ');
+		canvas_text(canvas, from, y, canvas->width - from - 1,
+			    app->message_bad ? ROLE_BAD : ROLE_MESSAGE, text_from(app->message));
+	}
+	canvas_mark(canvas, cursor, y, 1, CELL_SELECTED | CELL_FOCUSED);
+}
+
+void bars_bottom(const struct app *app, struct canvas *canvas)
+{
+	int y = canvas->height - 1, room;
+
+	canvas_fill(canvas, 0, y, canvas->width, 1, ROLE_STATUS, ' ');
+	if (app->prompt.command) {
+		draw_prompt(app, canvas, y);
+		return;
+	}
+	room = draw_progress(app, canvas, y, canvas->width);
+	if (app->message[0])
+		canvas_text(canvas, 1, y, room - 2, app->message_bad ? ROLE_BAD : ROLE_MESSAGE,
+			    text_from(app->message));
+	else
+		draw_hints(app, canvas, y, room - 1);
+}
