@@ -1,3 +1,3 @@
 # The view values as text.
 cp "$DEMO" digits.onnx
-"$mtui" --view=values --select=block2.conv.weight --export=text digits.onnx
+"$mtui" --view=values --select=head.fc2.bias --export=text digits.onnx
