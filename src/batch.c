@@ -134,12 +134,15 @@ static bool batch_view_row(struct batch_file *file, const struct view_ops *ops,
 		.glyphs = batch->glyphs,
 		.search = "",
 	};
+	struct view_answer answer;
 	struct canvas canvas;
 	struct view view;
 	bool good;
 
 	if (!view_init(&view, ops))
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
+	if (ops == &tree_view) /* nobody can unfold what is printed */
+		ops->command(&view, &context, COMMAND_UNFOLD_ALL, TEXT(""), &answer);
 	good = export_draw(&view, &context, BATCH_WIDTH, true, &canvas, err);
 	view_free(&view);
 	if (!good)

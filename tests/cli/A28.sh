@@ -1,9 +1,6 @@
-# No free descriptor.
+# No free descriptor: the closed standard input leaves one to the loader, which the program then
+# gives back to standard input.
 cp "$DEMO" m.onnx
-for limit in 4 5; do
-	status=0
-	(ulimit -n $limit && exec timeout 5 "$MTUI_PLAIN" m.onnx) >out 2>err || status=$?
-	[ $status != 0 ] || continue
-	gives 3 'Too many open files'
-done
-[ -s err ] || fail 'never without descriptors'
+status=0
+(exec <&- && ulimit -n 3 && exec "$MTUI_PLAIN" m.onnx) >out 2>err || status=$?
+refused 3 'Too many open files'
