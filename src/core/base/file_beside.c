@@ -92,15 +92,17 @@ static bool check_name(const struct request *request, const char *name, size_t l
 	return true;
 }
 
-/* O_PATH with O_NOFOLLOW opens the link itself. */
-static int refuse_link(int fd)
+/* What one step led to: O_PATH with O_NOFOLLOW opens a link itself. Closes what is refused. */
+static int check_step(int fd, bool directory)
 {
 	struct stat status;
 
-	if (fd < 0 || fstat(fd, &status) != 0 || !S_ISLNK(status.st_mode))
+	if (fd < 0 || fstat(fd, &status) != 0)
+		return fd;
+	if (!S_ISLNK(status.st_mode) && (!directory || S_ISDIR(status.st_mode)))
 		return fd;
 	close(fd);
-	errno = EXDEV;
+	errno = S_ISLNK(status.st_mode) ? EXDEV : ENOTDIR;
 	return -1;
 }
 
@@ -113,7 +115,7 @@ static int open_by_steps(int directory, const char *name, int flags)
 	for (;;) {
 		size_t len = strcspn(name, "/");
 		const char *rest = name + len + strspn(name + len, "/");
-		bool last = *rest == '\0';
+		bool last = name[len] == '\0';
 
 		if (len > NAME_MAX) {
 			errno = ENAMETOOLONG;
@@ -122,14 +124,13 @@ static int open_by_steps(int directory, const char *name, int flags)
 		memcpy(component, name, len);
 		component[len] = '\0';
 
-		int how = last && name[len] == '\0' ? flags : PLACE_FLAGS | O_DIRECTORY;
-		int next = openat(at, component, how | O_NOFOLLOW);
+		int next = openat(at, component, (last ? flags : PLACE_FLAGS) | O_NOFOLLOW);
 
 		if (at != directory)
 			close(at);
-		at = next;
-		if (at < 0 || last)
-			return refuse_link(at);
+		at = check_step(next, !last);
+		if (at < 0 || *rest == '\0')
+			return at;
 		name = rest;
 	}
 	if (at != directory)
