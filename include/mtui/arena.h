@@ -51,6 +51,7 @@ bool arena_exhausted(const struct arena *arena, struct error *err);
 #define vector_reserve(arena, vector, more)                                                        \
 	vector_grow((arena), (void **)&(vector)->items, &(vector)->capacity, (vector)->count,      \
 		    (more), sizeof(*(vector)->items))
+/* The budget stays charged: for vectors that live about as long as their arena. */
 #define vector_free(vector) vector_release((void **)&(vector)->items, &(vector)->count, &(vector)->capacity)
 
 bool vector_grow(struct arena *arena, void **items, size_t *capacity, size_t count, size_t more,

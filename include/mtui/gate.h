@@ -4,7 +4,7 @@
  * UTF-8 is decoded strictly. A code point passes when it is printable, has a width of 1 or 2
  * cells (or is a combining mark, at most 2 per base) and is none of: C0, DEL, C1, soft hyphen,
  * bidirectional controls, zero-width and joiner characters, variation selectors, tags, private
- * use, unassigned. Everything else comes out as a visible escape: \xNN for a byte that is not
+ * use, unassigned, blanks other than the space. Everything else comes out as a visible escape: \xNN for a byte that is not
  * UTF-8 (or a control byte), \u{NNNN} for a refused code point. The result is the same in every
  * locale, except that in GATE_ASCII every non-ASCII code point is escaped too.
  */
@@ -27,7 +27,9 @@ struct gate_glyph {
 	bool escaped;
 };
 
-/* Decodes the next glyph at source[0..len); len > 0. Returns the bytes consumed, at least 1. */
+/* Decodes the next glyph at source[0..len); len > 0. Returns the bytes consumed, at least 1.
+ * Marks that have no base here (at the start, or beyond the second) come as an escape: a single
+ * one as \u{301}, more as "…+998". */
 size_t gate_next(enum gate_mode mode, const char *source, size_t len, struct gate_glyph *glyph);
 
 /* Writes text through the gate to buffer as UTF-8, NUL-terminated, never more than columns wide

@@ -54,7 +54,7 @@ def main():
     out.write("/* Written by tests/tools/gen_gate_table.py from Unicode %s; do not edit. */\n"
               % unicodedata.unidata_version)
     out.write("#include \"core/base/gate_table.h\"\n\n")
-    out.write("const struct gate_range gate_ranges[] = {\n")
+    out.write("/* clang-format off */\nconst struct gate_range gate_ranges[] = {\n")
     line = ""
     for first, last, columns in ranges:
         item = "{ 0x%x, 0x%x, %d }," % (first, last, columns)
@@ -62,7 +62,7 @@ def main():
             out.write("\t" + line + "\n")
             line = ""
         line = line + " " + item if line else item
-    out.write("\t" + line + "\n};\n\n")
+    out.write("\t" + line + "\n};\n/* clang-format on */\n\n")
     out.write("const size_t gate_range_count = sizeof gate_ranges / sizeof gate_ranges[0];\n")
 
 

@@ -164,9 +164,10 @@ bool file_read(const struct file *file, uint64_t offset, void *buffer, size_t le
 	uint8_t *out = buffer;
 
 	if (!extent_ok(offset, len, file->size))
-		return error_set(err, ERROR_MALFORMED, (int64_t)offset,
-				 "needs %zu bytes, %llu left in the file", len,
-				 (unsigned long long)(offset < file->size ? file->size - offset : 0));
+		return error_set(
+			err, ERROR_MALFORMED, (int64_t)offset,
+			"needs %zu bytes, %llu left in the file", len,
+			(unsigned long long)(offset < file->size ? file->size - offset : 0));
 	if (len == 0)
 		return true;
 	if (file->memory != NULL) {

@@ -30,8 +30,8 @@
 
 /* One request: what was asked for and how it is named in messages. */
 struct request {
-	const char *name;      /* relative, NUL-terminated, checked */
-	char *directory;       /* of the base file, "." if it has none */
+	const char *name; /* relative, NUL-terminated, checked */
+	char *directory;  /* of the base file, "." if it has none */
 	char shown[NAME_SHOWN * 4];
 };
 
@@ -286,7 +286,8 @@ static int open_regular(const struct request *request, int directory, const char
 			unsigned resolve, struct stat *status, struct error *err)
 {
 	for (int round = 0; round < 2; round++) {
-		int fd = open_below(directory, name, round == 0 ? PLACE_FLAGS : READ_FLAGS, resolve);
+		int fd =
+			open_below(directory, name, round == 0 ? PLACE_FLAGS : READ_FLAGS, resolve);
 		struct error kind;
 
 		if (fd < 0 || fstat(fd, status) != 0) {
@@ -382,8 +383,8 @@ struct file *file_open_beside(const struct file *base, const char *name, size_t 
 	if (!check_name(&request, name, name_len, err))
 		return NULL;
 	if (base->memory != NULL || base->spooled) {
-		error_set(err, ERROR_REFUSED, -1,
-			  "\"%s\": the model was not read from a directory", request.shown);
+		error_set(err, ERROR_REFUSED, -1, "\"%s\": the model was not read from a directory",
+			  request.shown);
 		return NULL;
 	}
 

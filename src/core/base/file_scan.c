@@ -158,8 +158,7 @@ static bool scan_buffered(const struct scan *scan, uint64_t position, uint64_t e
 	return good;
 }
 
-static bool scan_mapped(const struct scan *scan, uint64_t position, uint64_t end,
-			struct error *err)
+static bool scan_mapped(const struct scan *scan, uint64_t position, uint64_t end, struct error *err)
 {
 	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	size_t window = scan->piece;
@@ -193,9 +192,10 @@ bool file_scan_run(const struct file *file, uint64_t offset, uint64_t len, size_
 	struct scan scan = { file, piece > 0 ? piece : 1, step, context };
 
 	if (!extent_ok(offset, len, file->size))
-		return error_set(err, ERROR_MALFORMED, (int64_t)offset,
-				 "needs %llu bytes, %llu left in the file", (unsigned long long)len,
-				 (unsigned long long)(offset < file->size ? file->size - offset : 0));
+		return error_set(
+			err, ERROR_MALFORMED, (int64_t)offset,
+			"needs %llu bytes, %llu left in the file", (unsigned long long)len,
+			(unsigned long long)(offset < file->size ? file->size - offset : 0));
 	if (len == 0)
 		return true;
 	/* Bytes in memory: len fits in size_t, because they are there. */

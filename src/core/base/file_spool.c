@@ -161,7 +161,8 @@ static struct file *finish(const struct spool *spool, const char *path, struct e
 
 struct file *file_spool_generated(int fd, const char *path, struct error *err)
 {
-	struct spool spool = { .from = fd, .limit = GENERATED_LIMIT,
+	struct spool spool = { .from = fd,
+			       .limit = GENERATED_LIMIT,
 			       .limit_name = "the limit for files that the kernel generates",
 			       .unreadable = ERROR_REFUSED };
 	struct file *file = NULL;
@@ -179,7 +180,8 @@ struct file *file_spool_generated(int fd, const char *path, struct error *err)
 
 struct file *file_spool_stdin(struct error *err)
 {
-	struct spool spool = { .from = STDIN_FILENO, .limit = atomic_load(&stdin_limit),
+	struct spool spool = { .from = STDIN_FILENO,
+			       .limit = atomic_load(&stdin_limit),
 			       .limit_name = "the limit set by --max-stdin",
 			       .unreadable = ERROR_READ };
 	struct stat status;

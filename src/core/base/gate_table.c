@@ -1,6 +1,7 @@
 /* Written by tests/tools/gen_gate_table.py from Unicode 14.0.0; do not edit. */
 #include "core/base/gate_table.h"
 
+/* clang-format off */
 const struct gate_range gate_ranges[] = {
 	{ 0xa1, 0xac, 1 }, { 0xae, 0x2ff, 1 }, { 0x300, 0x34e, 0 }, { 0x350, 0x36f, 0 },
 	{ 0x370, 0x377, 1 }, { 0x37a, 0x37f, 1 }, { 0x384, 0x38a, 1 }, { 0x38c, 0x38c, 1 },
@@ -382,5 +383,6 @@ const struct gate_range gate_ranges[] = {
 	{ 0x2a700, 0x2b738, 2 }, { 0x2b740, 0x2b81d, 2 }, { 0x2b820, 0x2cea1, 2 },
 	{ 0x2ceb0, 0x2ebe0, 2 }, { 0x2f800, 0x2fa1d, 2 }, { 0x30000, 0x3134a, 2 },
 };
+/* clang-format on */
 
 const size_t gate_range_count = sizeof gate_ranges / sizeof gate_ranges[0];

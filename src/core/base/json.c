@@ -107,8 +107,8 @@ static bool check_number(struct checker *c)
 		return false;
 	if (c->at - start <= NUMBER_LIMIT)
 		return true;
-	return error_set(c->err, ERROR_REFUSED, (int64_t)start, "a number of %zu bytes (allowed %d)",
-			 c->at - start, NUMBER_LIMIT);
+	return error_set(c->err, ERROR_REFUSED, (int64_t)start,
+			 "a number of %zu bytes (allowed %d)", c->at - start, NUMBER_LIMIT);
 }
 
 /* The four hexadecimal digits of \uXXXX; -1 when they are not. */
@@ -171,7 +171,8 @@ static bool check_string(struct checker *c)
 		if (byte < 0x20)
 			return wrong(c, c->at, "a control character in a string");
 		if (byte >= 0x80) {
-			size_t taken = gate_decode(c->bytes + c->at, c->len - c->at, &(uint32_t){ 0 });
+			size_t taken =
+				gate_decode(c->bytes + c->at, c->len - c->at, &(uint32_t){ 0 });
 
 			if (taken == 0)
 				return wrong(c, c->at, "invalid UTF-8");
@@ -312,7 +313,8 @@ struct json *json_parse(const char *bytes, size_t len, struct error *err)
 	struct checker checker = { .bytes = bytes, .len = len, .err = err };
 
 	if (len > BYTES_LIMIT) {
-		error_set(err, ERROR_REFUSED, -1, "JSON of %zu bytes (allowed %zu)", len, BYTES_LIMIT);
+		error_set(err, ERROR_REFUSED, -1, "JSON of %zu bytes (allowed %zu)", len,
+			  BYTES_LIMIT);
 		return NULL;
 	}
 	if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* Room for every job; the 8 MiB default would count against `ulimit -v`. */
-#define STACK_BYTES ((size_t)1 << 20)
+#define STACK_BYTES  ((size_t)1 << 20)
 #define MOST_THREADS 256
 
 struct entry {

@@ -73,7 +73,8 @@ size_t text_find(struct text haystack, struct text needle, size_t from)
 	if (haystack.len - from < needle.len)
 		return SIZE_MAX;
 
-	const char *hit = memmem(haystack.data + from, haystack.len - from, needle.data, needle.len);
+	const char *hit =
+		memmem(haystack.data + from, haystack.len - from, needle.data, needle.len);
 
 	return hit != NULL ? (size_t)(hit - haystack.data) : SIZE_MAX;
 }
@@ -88,10 +89,12 @@ static bool match_set(struct text pattern, size_t *at, unsigned char c)
 
 	if (negated)
 		i++;
-	for (bool first = true; i < pattern.len && (first || pattern.data[i] != ']'); first = false) {
+	for (bool first = true; i < pattern.len && (first || pattern.data[i] != ']');
+	     first = false) {
 		unsigned char low = (unsigned char)pattern.data[i], high = low;
 
-		if (i + 2 < pattern.len && pattern.data[i + 1] == '-' && pattern.data[i + 2] != ']') {
+		if (i + 2 < pattern.len && pattern.data[i + 1] == '-' &&
+		    pattern.data[i + 2] != ']') {
 			high = (unsigned char)pattern.data[i + 2];
 			i += 2;
 		}

@@ -43,10 +43,10 @@ static int enter(void **state)
 	make("in/w", "weights");
 	make("in/sub/w", "below");
 	make("out/secret", "secret");
-	if (symlink("w", "in/link") || symlink("sub", "in/dirlink") || symlink("/", "in/rootlink") ||
-	    symlink("../out/secret", "in/outlink") || symlink("../out", "in/outdir") ||
-	    symlink("/etc/passwd", "in/absolute") || symlink("loop", "in/loop") ||
-	    symlink("nowhere", "in/dangling"))
+	if (symlink("w", "in/link") || symlink("sub", "in/dirlink") ||
+	    symlink("/", "in/rootlink") || symlink("../out/secret", "in/outlink") ||
+	    symlink("../out", "in/outdir") || symlink("/etc/passwd", "in/absolute") ||
+	    symlink("loop", "in/loop") || symlink("nowhere", "in/dangling"))
 		return 1;
 	return mkfifo("in/fifo", 0600) || link("in/w", "in/hard");
 }
@@ -96,7 +96,8 @@ static bool refuses_from(const char *path, const char *name, size_t len, enum er
 	bool good = file == NULL && err.code == code && strstr(err.message, text) != NULL;
 
 	if (!good)
-		print_message("%s beside %s: code %d: %s\n", name, path, (int)err.code, err.message);
+		print_message("%s beside %s: code %d: %s\n", name, path, (int)err.code,
+			      err.message);
 	file_close(file);
 	file_close(base);
 	return good;
@@ -137,12 +138,15 @@ static void opens_what_lies_beside(void **state)
 /* B19 */
 static void refuses_names_that_lead_away(void **state)
 {
-	static const char *const names[] = { "../out/secret", "..", "sub/../w", "a/../../x", "sub/..",
-					     "/etc/passwd", "C:\\x", "c:x", "\\\\srv\\x", "../" };
+	static const char *const names[] = {
+		"../out/secret", "..",	  "sub/../w", "a/../../x",  "sub/..",
+		"/etc/passwd",	 "C:\\x", "c:x",      "\\\\srv\\x", "../"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		assert_true(refuses(names[i], ERROR_REFUSED, "points outside the model's directory"));
+		assert_true(
+			refuses(names[i], ERROR_REFUSED, "points outside the model's directory"));
 	assert_true(refuses("sub\\w", ERROR_REFUSED, "backslash"));
 	/* B27 */
 	assert_true(refuses("*/_ORT_MEM_ADDR_/*", ERROR_REFUSED, "in-memory address"));
@@ -172,7 +176,8 @@ static void says_what_is_wrong_with_a_name(void **state)
 	assert_true(refuses_from("in/m.onnx", name, 1 << 20, ERROR_READ, "1,048,576 bytes"));
 	assert_true(refuses_from("in/m.onnx", name, 300, ERROR_READ, "File name too long"));
 	free(name);
-	assert_true(refuses_from("in/m.onnx", "w\0x", 3, ERROR_REFUSED, "\"w\\x00x\" has a NUL byte"));
+	assert_true(
+		refuses_from("in/m.onnx", "w\0x", 3, ERROR_REFUSED, "\"w\\x00x\" has a NUL byte"));
 	assert_true(refuses("", ERROR_REFUSED, "empty"));
 	assert_true(refuses(".", ERROR_REFUSED, "directory"));
 	assert_true(refuses("sub", ERROR_READ, "\"sub\": is a directory"));
@@ -269,7 +274,8 @@ static int without_openat2(unsigned number)
 		return 3;
 	if (!refuses("fifo", ERROR_REFUSED, "fifo") || !refuses("sub", ERROR_READ, "directory") ||
 	    !refuses("sub/", ERROR_READ, "directory") || !refuses("w/", ERROR_READ, "Not a") ||
-	    !refuses("w/x", ERROR_READ, "Not a directory") || !refuses("nope/x", ERROR_READ, "No such"))
+	    !refuses("w/x", ERROR_READ, "Not a directory") ||
+	    !refuses("nope/x", ERROR_READ, "No such"))
 		return 4;
 	if (!opens_from(cache, "data", "blob") || !opens_from(cache, "onnx/data", "blob") ||
 	    !refuses_from(cache, "evil", 4, ERROR_REFUSED, "points outside"))

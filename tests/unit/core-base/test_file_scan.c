@@ -81,8 +81,8 @@ static bool check(const uint8_t *bytes, size_t len, uint64_t position, void *con
 	if (seen->calls % 16 == 0) {
 		size_t resident = resident_of_files();
 
-		seen->most_resident = resident > seen->most_resident ? resident
-								     : seen->most_resident;
+		seen->most_resident =
+			resident > seen->most_resident ? resident : seen->most_resident;
 	}
 	return seen->stop_at == 0 || seen->calls < seen->stop_at;
 }
@@ -102,7 +102,9 @@ static void scan_all(const struct file *file, uint64_t offset, uint64_t len, siz
 
 static void scan_shapes(const struct file *file)
 {
-	static const size_t pieces[] = { 65536, 65537, 3 * MIB, 4 * MIB, 5 * MIB + 3, SIZE_MAX / 2 };
+	static const size_t pieces[] = {
+		65536, 65537, 3 * MIB, 4 * MIB, 5 * MIB + 3, SIZE_MAX / 2
+	};
 
 	for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
 		scan_all(file, 0, file->size, pieces[i]);

@@ -13,7 +13,7 @@
 
 #include <mtui/gate.h>
 
-#define E "\xe2\x80\xa6" /* the ellipsis */
+#define E	       "\xe2\x80\xa6" /* the ellipsis */
 #define GIVEN(literal) (literal), sizeof(literal) - 1
 
 static void shows(const char *given, size_t len, const char *expected)
@@ -29,9 +29,10 @@ static void shows(const char *given, size_t len, const char *expected)
 static bool listed_as_refused(uint32_t code)
 {
 	static const uint32_t ranges[][2] = {
-		{ 0x00, 0x1f },	    { 0x7f, 0x9f },	{ 0xad, 0xad },	      { 0x61c, 0x61c },
-		{ 0x180e, 0x180e }, { 0x200b, 0x200f }, { 0x2028, 0x202e },   { 0x2060, 0x206f },
-		{ 0xd800, 0xf8ff }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff },   { 0xfff9, 0xfffb },
+		{ 0x00, 0x1f },	      { 0x7f, 0x9f },	       { 0xad, 0xad },
+		{ 0x61c, 0x61c },     { 0x180e, 0x180e },      { 0x200b, 0x200f },
+		{ 0x2028, 0x202e },   { 0x2060, 0x206f },      { 0xd800, 0xf8ff },
+		{ 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },      { 0xfff9, 0xfffb },
 		{ 0xe0000, 0xe0fff }, { 0xf0000, 0xffffffff },
 	};
 
@@ -75,7 +76,8 @@ static void plain_text_passes(void **state)
 	(void)state;
 	shows(GIVEN(""), "");
 	shows(GIVEN("model/layers.0/weight ~!"), "model/layers.0/weight ~!");
-	shows(GIVEN("\xe4\xb8\xad\xe6\x96\x87 caf\xc3\xa9"), "\xe4\xb8\xad\xe6\x96\x87 caf\xc3\xa9");
+	shows(GIVEN("\xe4\xb8\xad\xe6\x96\x87 caf\xc3\xa9"),
+	      "\xe4\xb8\xad\xe6\x96\x87 caf\xc3\xa9");
 	shows(GIVEN("a\xcc\x81"), "a\xcc\x81");
 	/* K11 */
 	shows(GIVEN("%s%n%x"), "%s%n%x");
@@ -87,8 +89,12 @@ static void controls_are_escaped(void **state)
 	(void)state;
 	shows(GIVEN("\033]52;c;aGk=\a"), "\\x1b]52;c;aGk=\\x07");
 	shows(GIVEN("\033c\033[6n\033P"), "\\x1bc\\x1b[6n\\x1bP");
-	shows(GIVEN("a\x9b" "1mb"), "a\\x9b1mb");
-	shows(GIVEN("a\xc2\x9b" "1mb"), "a\\u{9b}1mb");
+	shows(GIVEN("a\x9b"
+		    "1mb"),
+	      "a\\x9b1mb");
+	shows(GIVEN("a\xc2\x9b"
+		    "1mb"),
+	      "a\\u{9b}1mb");
 	shows(GIVEN("\n\r\t\b\f\v\x7f\x0e\x0f\0"),
 	      "\\x0a\\x0d\\x09\\x08\\x0c\\x0b\\x7f\\x0e\\x0f\\x00");
 }
@@ -97,10 +103,14 @@ static void controls_are_escaped(void **state)
 static void invisible_code_points_are_escaped(void **state)
 {
 	(void)state;
-	shows(GIVEN("\xe2\x80\xae" "evil"), "\\u{202e}evil");
+	shows(GIVEN("\xe2\x80\xae"
+		    "evil"),
+	      "\\u{202e}evil");
 	shows(GIVEN("\xe2\x81\xa6\xe2\x81\xa9\xe2\x80\x8e\xd8\x9c"),
 	      "\\u{2066}\\u{2069}\\u{200e}\\u{61c}");
-	shows(GIVEN("a\xe2\x80\x8b" "b\xef\xbb\xbf\xc2\xad"), "a\\u{200b}b\\u{feff}\\u{ad}");
+	shows(GIVEN("a\xe2\x80\x8b"
+		    "b\xef\xbb\xbf\xc2\xad"),
+	      "a\\u{200b}b\\u{feff}\\u{ad}");
 	shows(GIVEN("\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7"),
 	      "\xf0\x9f\x91\xa9\\u{200d}\xf0\x9f\x91\xa7");
 	shows(GIVEN("\xe2\x9d\xa4\xef\xb8\x8f"), "\xe2\x9d\xa4\\u{fe0f}");
@@ -121,8 +131,12 @@ static void marks_are_counted(void **state)
 	shows(given, 7, "a\xcc\x81\xcc\x81\\u{301}");
 	shows(given, 9, "a\xcc\x81\xcc\x81" E "+2");
 	/* A mark without a base would join the cell before it. */
-	shows(GIVEN("\xcc\x81" "b"), "\\u{301}b");
-	shows(GIVEN("\n\xcc\x81" "b"), "\\x0a\\u{301}b");
+	shows(GIVEN("\xcc\x81"
+		    "b"),
+	      "\\u{301}b");
+	shows(GIVEN("\n\xcc\x81"
+		    "b"),
+	      "\\x0a\\u{301}b");
 }
 
 /* K08 */
@@ -144,7 +158,8 @@ static void ascii_escapes_the_rest(void **state)
 	char buffer[64];
 
 	(void)state;
-	assert_int_equal(gate_text(GATE_ASCII, buffer, sizeof buffer, 60, TEXT("caf\xc3\xa9\xff")), 13);
+	assert_int_equal(gate_text(GATE_ASCII, buffer, sizeof buffer, 60, TEXT("caf\xc3\xa9\xff")),
+			 13);
 	assert_string_equal(buffer, "caf\\u{e9}\\xff");
 	gate_text(GATE_ASCII, buffer, sizeof buffer, 60, TEXT("e\xcc\x81"));
 	assert_string_equal(buffer, "e\\u{301}");
@@ -177,7 +192,8 @@ static void never_half_a_character(void **state)
 
 static void small_buffers_hold(void **state)
 {
-	struct text text = TEXT("\xe4\xb8\xad" "a\xcc\x81\033\xf0\x9f\x98\x80xyz");
+	struct text text = TEXT("\xe4\xb8\xad"
+				"a\xcc\x81\033\xf0\x9f\x98\x80xyz");
 
 	(void)state;
 	for (size_t size = 0; size < 30; size++) {
@@ -229,8 +245,10 @@ static uint32_t next_random(uint64_t *seed)
 /* Bytes of one kind of trouble or another, so that long sequences are common. */
 static size_t make_bytes(char *out, size_t most, uint64_t *seed)
 {
-	static const char *const parts[] = { "\xcc\x81", "\xe2\x80\xae", "\xe4\xb8\xad", "\033[", "a",
-					     "\xf0\x9f\x98\x80", "\xc2\x9b", "\xed\xa0\x80", "\n" };
+	static const char *const parts[] = {
+		"\xcc\x81",	    "\xe2\x80\xae", "\xe4\xb8\xad", "\033[", "a",
+		"\xf0\x9f\x98\x80", "\xc2\x9b",	    "\xed\xa0\x80", "\n"
+	};
 	size_t len = 0, wanted = next_random(seed) % most;
 
 	while (len + 4 < wanted) {
@@ -270,7 +288,8 @@ static void check_output(const char *buffer, size_t columns)
 		at += taken;
 	}
 	assert_int_equal(width, columns);
-	assert_int_equal(gate_text(GATE_UNICODE, again, sizeof again, 1000, text_from(buffer)), width);
+	assert_int_equal(gate_text(GATE_UNICODE, again, sizeof again, 1000, text_from(buffer)),
+			 width);
 	assert_string_equal(again, buffer);
 }
 

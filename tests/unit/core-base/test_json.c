@@ -70,9 +70,19 @@ static void reads_values(void **state)
 
 static void takes_scalars_and_marks(void **state)
 {
-	static const char *const good[] = { "0", "-0", "1e5", "0.5E-3", "\"\"", " null ", "[]", "[[]]",
-					    "{}", "\xef\xbb\xbf{}", "\"\\ud83d\\ude00\"",
-					    "\"\xf0\x9f\x98\x80\"", "[{\"a\":[]},{}]",
+	static const char *const good[] = { "0",
+					    "-0",
+					    "1e5",
+					    "0.5E-3",
+					    "\"\"",
+					    " null ",
+					    "[]",
+					    "[[]]",
+					    "{}",
+					    "\xef\xbb\xbf{}",
+					    "\"\\ud83d\\ude00\"",
+					    "\"\xf0\x9f\x98\x80\"",
+					    "[{\"a\":[]},{}]",
 					    "{\"a\":1,\"a\":2}" };
 
 	(void)state;
@@ -178,8 +188,8 @@ static void limits_size_and_numbers(void **state)
 /* Every prefix of a document is refused inside itself, never read beyond. */
 static void every_prefix_is_refused(void **state)
 {
-	static const char text[] =
-		"{\"k\\u00e9\":[1.5e-3,true,false,null,\"\xe4\xb8\xad\\\\\"],\"o\":{\"p\":[[],{}]}}";
+	static const char text[] = "{\"k\\u00e9\":[1.5e-3,true,false,null,\"\xe4\xb8\xad\\\\\"],"
+				   "\"o\":{\"p\":[[],{}]}}";
 
 	(void)state;
 	for (size_t len = 0; len < sizeof text - 1; len++) {
