@@ -16,6 +16,9 @@ SANFLAGS := -fsanitize=address,undefined,float-divide-by-zero -fno-sanitize-reco
 else ifeq ($(TSAN),1)
 B        := build/tsan
 SANFLAGS := -fsanitize=thread -fno-omit-frame-pointer
+else ifeq ($(FUZZ),1)
+B        := build/fuzz
+SANFLAGS := -fsanitize=fuzzer-no-link,address,undefined,float-divide-by-zero -fno-sanitize-recover=all
 else
 B        := build
 SANFLAGS :=
@@ -70,7 +73,7 @@ Q :=
 say = @:
 endif
 
-.PHONY: all run check unit check-unit bench install uninstall picture format clean help
+.PHONY: all run check unit check-unit replay fuzzers fuzz bench install uninstall picture format clean help
 
 ## all: build build/mtui; installs nothing (the default)
 all: $(B)/mtui
@@ -143,6 +146,30 @@ $(foreach r,$(ROOMS),$(eval $(call UNIT,$(r))))
 check-unit: unit
 	@fail=0; for t in $(UNIT_TESTS); do $$t >$$t.log 2>&1 && echo "ok   $$t" || { echo "FAIL $$t"; cat $$t.log; fail=1; }; done; exit $$fail
 
+# Fuzz targets: tests/fuzz/fuzz_*.c over the core. `replay` links them with a main that runs the
+# files it is given, for the tests; `fuzz` links them with libFuzzer, which only clang has.
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+CORE_LIBS    := $(foreach r,$(CORE_ROOMS),$(call archive,$(r)))
+LINK_FUZZ     = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.c,$^) \
+                -Wl,--start-group $(CORE_LIBS) -Wl,--end-group $(CJSON_LIBS) -lm
+
+replay: $(addprefix $(B)/replay/,$(FUZZ_TARGETS))
+
+$(B)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(CORE_LIBS)
+	$(call say,CCLD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LINK_FUZZ)
+
+fuzzers: $(addprefix $(B)/,$(FUZZ_TARGETS))
+
+$(B)/fuzz_%: tests/fuzz/fuzz_%.c $(CORE_LIBS)
+	$(call say,CCLD,$@)
+	$(Q)$(LINK_FUZZ) -fsanitize=fuzzer
+
+## fuzz: build the fuzzers (with clang); run one as build/fuzz/fuzz_gate tests/fuzz/corpus/gate
+fuzz:
+	@$(MAKE) --no-print-directory FUZZ=1 CC=clang fuzzers
+
 MODEL ?= tests/demo/digits.onnx
 
 ## run: install what building needs, build, and open the demo model, or MODEL=FILE
@@ -156,7 +183,7 @@ run:
 check:
 	@sh tests/setup.sh test || echo 'Some packages could not be installed; tests that need them are skipped.'
 	@$(MAKE) --no-print-directory all
-	@$(MAKE) --no-print-directory SAN=1 all unit
+	@$(MAKE) --no-print-directory SAN=1 all unit replay
 	@tests/run
 
 ## bench: measure mtui beside its peers; prints ratios, says what it skipped
