@@ -11,7 +11,7 @@ bool mailbox_init(struct mailbox *mailbox, struct error *err)
 	mailbox->finished = NULL;
 	mailbox->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (mailbox->wake < 0)
-		return error_set_errno(err, ERROR_MEMORY, -1, errno, "eventfd");
+		return error_set_errno(err, ERROR_READ, -1, errno, "eventfd");
 	pthread_mutex_init(&mailbox->mutex, NULL);
 	return true;
 }

@@ -24,6 +24,23 @@ static bool init_views(struct app *app, struct error *err)
 	return ok || error_set(err, ERROR_MEMORY, -1, "out of memory");
 }
 
+/* A tensor's name may say more than its row's path does: "block1.conv.weight". */
+static bool select_tensor(struct app *app, struct text pattern)
+{
+	const struct model *model = session_model(app->session, app->focus.document);
+	const struct layers *layers = session_layers(app->session, app->focus.document);
+	char label[64];
+
+	for (uint32_t i = 0; i < model->n_tensors; i++) {
+		if (layers->row_of_tensor[i] == NO_INDEX ||
+		    !text_glob(pattern, model_tensor_label(model, i, label)))
+			continue;
+		app_focus_row(app, layers->row_of_tensor[i], MOVE_STEP);
+		return true;
+	}
+	return false;
+}
+
 static bool select_first(struct app *app, const char *select)
 {
 	const struct layers *layers = session_layers(app->session, app->focus.document);
@@ -43,7 +60,7 @@ static bool select_first(struct app *app, const char *select)
 		}
 	}
 	arena_free(&arena);
-	return found;
+	return found || select_tensor(app, pattern);
 }
 
 static bool init_selection(struct app *app, const struct app_options *options, struct error *err)
