@@ -50,6 +50,18 @@ static void model_line(const struct model *model, char *line, size_t size)
 		 number_bytes(bytes, bytes_on_disk(model)));
 }
 
+/* " → real.onnx", where the name is a symbolic link. */
+static int link_target(struct canvas *canvas, int x, const struct model *model)
+{
+	const struct file *file = model->files[0].file;
+
+	if (!file || !file->target)
+		return x;
+	x = canvas_put(canvas, x + 1, 0, ROLE_STATUS, canvas->glyphs->arrow_right);
+	return canvas_text(canvas, x + 1, 0, canvas->width / 3, ROLE_STATUS,
+			   base_name(file->target));
+}
+
 void bars_top(const struct app *app, struct canvas *canvas)
 {
 	const struct model *model = session_model(app->session, app->focus.document);
@@ -71,6 +83,7 @@ void bars_top(const struct app *app, struct canvas *canvas)
 				 app->n_documents);
 	x = canvas_text(&left, x, 0, left.width / 2, ROLE_TITLE,
 			base_name(session_path(app->session, app->focus.document)));
+	x = link_target(&left, x, model);
 	model_line(model, line, sizeof line);
 	canvas_text(&left, x + 2, 0, left.width - x - 2, ROLE_STATUS, text_from(line));
 }
