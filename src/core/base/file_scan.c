@@ -53,8 +53,7 @@ bool file_guard_install(struct error *err)
 {
 	struct sigaction action = { .sa_sigaction = on_bus_error };
 
-	/* Not blocked while it runs, because it is left by a jump that restores no mask. */
-	action.sa_flags = SA_SIGINFO | SA_NODEFER;
+	action.sa_flags = SA_SIGINFO;
 	sigemptyset(&action.sa_mask);
 	if (sigaction(SIGBUS, &action, NULL) != 0)
 		return error_set(err, ERROR_INTERNAL, -1, "cannot install the SIGBUS handler");
@@ -94,7 +93,8 @@ static enum outcome walk_guarded(const struct scan *scan, const void *map, size_
 	struct guard *volatile outer = current_guard;
 	volatile enum outcome outcome = FAULTED;
 
-	if (sigsetjmp(guard.back, 0) == 0) {
+	/* With the signal mask: in the handler, SIGBUS is blocked. */
+	if (sigsetjmp(guard.back, 1) == 0) {
 		current_guard = &guard;
 		outcome = walk(scan, (const uint8_t *)map + skip, map_len - skip, position);
 	}
