@@ -1,7 +1,7 @@
 /* Overview: what the selected row is. Built as a page when the selection changes. */
 #include "ui/views/overview.h"
 
-#include <string.h>
+#include <stdio.h>
 
 #include "ui/canvas/number.h"
 #include "ui/views/scroll.h"
@@ -37,15 +37,15 @@ static struct text kept_node_label(struct overview_page *o, uint32_t node)
 	return label.data == buffer ? arena_text(&o->page->arena, label.data, label.len) : label;
 }
 
-static void other_node(struct overview_page *o, int column, const char *word, uint32_t node)
+/* The operator first: names may be long, and are cut. */
+static void other_node(struct overview_page *o, const char *word, uint32_t node)
 {
 	char buffer[256];
 	struct text op = model_op_label(o->model->nodes[node].op, buffer);
 
-	page_print(o->page, column, ROLE_DIM, "%s", word);
+	page_print(o->page, o->other_column, ROLE_DIM, "%s", word);
+	page_text(o->page, PAGE_AFTER, ROLE_OP, arena_text(&o->page->arena, op.data, op.len));
 	page_text(o->page, PAGE_AFTER, ROLE_NAME, kept_node_label(o, node));
-	op = arena_text(&o->page->arena, op.data, op.len);
-	page_text(o->page, PAGE_AFTER, ROLE_OP, op);
 }
 
 static void value_origin(struct overview_page *o, const struct value *value)
@@ -53,7 +53,7 @@ static void value_origin(struct overview_page *o, const struct value *value)
 	const char *word = NULL;
 
 	if (value->producer != NO_INDEX) {
-		other_node(o, o->other_column, "from", value->producer);
+		other_node(o, "from", value->producer);
 		return;
 	}
 	if (value->tensor != NO_INDEX)
@@ -80,11 +80,11 @@ static void value_use(struct overview_page *o, const struct value *value)
 		page_print(o->page, o->other_column, ROLE_DIM, "%s", output ? graph : "not used");
 		return;
 	}
-	other_node(o, o->other_column, "to", o->model->consumers[value->first_consumer]);
-	if (value->n_consumers > 1 || output)
-		page_print(o->page, PAGE_AFTER, ROLE_DIM, "and %s more%s",
-			   number_count(buffer, value->n_consumers - 1 + output),
-			   output ? ", an output" : "");
+	uint64_t more = value->n_consumers - 1 + output;
+	char word[NUMBER_SIZE + 16] = "to";
+	if (more > 0)
+		snprintf(word, sizeof word, "to %s more and", number_count(buffer, more));
+	other_node(o, word, o->model->consumers[value->first_consumer]);
 }
 
 void overview_value(struct overview_page *o, uint32_t index, bool as_input)
@@ -159,6 +159,7 @@ static void build(struct overview *overview, const struct view_context *context,
 		.context = context,
 		.model = context->model,
 		.gate = context->glyphs->gate,
+		.width = width,
 	};
 
 	o.type_column = width * 2 / 5 < 16 ? 16 : width * 2 / 5 > 44 ? 44 : width * 2 / 5;

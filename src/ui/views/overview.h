@@ -12,6 +12,7 @@ struct overview_page {
 	const struct view_context *context;
 	const struct model *model;
 	enum gate_mode gate;
+	int width;
 	int type_column; /* of lists of values: name, type, origin */
 	int other_column;
 };

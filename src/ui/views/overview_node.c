@@ -1,12 +1,15 @@
 /* The overview of a node and of a tensor. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ui/canvas/number.h"
 #include "ui/views/overview.h"
 #include "ui/views/shape.h"
 
-#define ATTRIBUTE_ITEMS 16 /* of a list that are shown */
+#define ATTRIBUTE_ITEMS 64 /* of a list that are shown */
+#define KIND_COLUMN	22
+#define VALUE_COLUMN	(KIND_COLUMN + 8)
 
 static void graph_path(struct overview_page *o, uint32_t graph)
 {
@@ -110,22 +113,24 @@ static void type_value(struct overview_page *o, uint32_t index)
 	page_print(o->page, PAGE_AFTER, ROLE_DTYPE, "%s", type);
 }
 
-static void list_item(struct overview_page *o, const struct attribute *a, uint32_t i)
+/* One item of a list; the columns it takes, at most. */
+static size_t list_item(struct overview_page *o, const struct attribute *a, uint32_t i, int column)
 {
 	char buffer[NUMBER_SIZE];
+	const char *comma = i + 1 < a->count ? "," : "";
 
 	switch ((enum attribute_kind)a->kind) {
 	case ATTRIBUTE_FLOATS:
-		page_print(o->page, i ? PAGE_AFTER : PAGE_BESIDE, ROLE_NUMBER, "%s%s",
-			   number_exact_f32(buffer, a->floats[i]), i + 1 < a->count ? "," : "");
-		break;
+		page_print(o->page, column, ROLE_NUMBER, "%s%s",
+			   number_exact_f32(buffer, a->floats[i]), comma);
+		return strlen(buffer) + 2;
 	case ATTRIBUTE_INTS:
-		page_print(o->page, i ? PAGE_AFTER : PAGE_BESIDE, ROLE_NUMBER, "%" PRId64 "%s",
-			   a->ints[i], i + 1 < a->count ? "," : "");
-		break;
+		snprintf(buffer, sizeof buffer, "%" PRId64 "%s", a->ints[i], comma);
+		page_print(o->page, column, ROLE_NUMBER, "%s", buffer);
+		return strlen(buffer) + 1;
 	case ATTRIBUTE_STRINGS:
-		text_words(o, i ? PAGE_AFTER : PAGE_BESIDE, a->strings[i]);
-		break;
+		text_words(o, column, a->strings[i]);
+		return gate_width(o->gate, a->strings[i], 4096) + 3;
 	case ATTRIBUTE_GRAPHS:
 		graph_words(o, a->indices[i]);
 		break;
@@ -135,20 +140,37 @@ static void list_item(struct overview_page *o, const struct attribute *a, uint32
 	default:
 		tensor_words(o, a->indices[i]);
 	}
+	return (size_t)o->width;
 }
 
 static void list_value(struct overview_page *o, const struct attribute *a)
 {
 	char buffer[NUMBER_SIZE];
+	size_t x = VALUE_COLUMN + 1;
 
 	page_print(o->page, PAGE_AFTER, ROLE_DIM, "[");
-	for (uint32_t i = 0; i < a->count && i < ATTRIBUTE_ITEMS; i++)
-		list_item(o, a, i);
+	for (uint32_t i = 0; i < a->count && i < ATTRIBUTE_ITEMS; i++) {
+		bool wraps = i > 0 && x + 8 > (size_t)o->width;
+		if (wraps) {
+			page_line(o->page);
+			x = VALUE_COLUMN + 1;
+		}
+		x += list_item(o, a, i, wraps ? VALUE_COLUMN + 1 : i ? PAGE_AFTER : PAGE_BESIDE);
+	}
 	if (a->count > ATTRIBUTE_ITEMS)
 		page_print(o->page, PAGE_AFTER, ROLE_DIM, "… %s in all ]",
 			   number_count(buffer, a->count));
 	else
 		page_print(o->page, PAGE_BESIDE, ROLE_DIM, "]");
+}
+
+/* Numbers that stand for an element type: Cast and the generators. */
+static void dtype_meaning(struct overview_page *o, const struct attribute *a)
+{
+	enum dtype dtype = dtype_from_onnx(a->i);
+
+	if ((text_is(a->name, "to") || text_is(a->name, "dtype")) && dtype != DTYPE_UNKNOWN)
+		page_print(o->page, PAGE_AFTER, ROLE_DTYPE, "%s", dtype_name(dtype));
 }
 
 static void attribute_value(struct overview_page *o, const struct attribute *a)
@@ -169,6 +191,7 @@ static void attribute_value(struct overview_page *o, const struct attribute *a)
 		break;
 	case ATTRIBUTE_INT:
 		page_print(o->page, PAGE_AFTER, ROLE_NUMBER, "%" PRId64, a->i);
+		dtype_meaning(o, a);
 		break;
 	case ATTRIBUTE_STRING:
 		text_words(o, PAGE_AFTER, a->s);
@@ -199,7 +222,7 @@ static void attributes(struct overview_page *o, const struct node *node)
 		page_line(o->page);
 		page_text(o->page, 2, ROLE_NAME, a->name);
 		/* The kind stands in a column, the value follows it. */
-		page_print(o->page, 22, ROLE_DIM, "%-7s", attribute_kind_name(a->kind));
+		page_print(o->page, KIND_COLUMN, ROLE_DIM, "%-7s", attribute_kind_name(a->kind));
 		attribute_value(o, a);
 	}
 	overview_more(o, node->n_attributes);

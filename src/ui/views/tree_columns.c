@@ -49,8 +49,8 @@ static struct columns columns_layout(const struct model *model, int width)
 	} wishes[] = {
 		{ NAME, 15, 15 },  { PARAMETERS, 6, 6 }, { ERROR_DB, 6, 6 }, { OP, 7, 7 },
 		{ WEIGHTS, 8, 8 }, { NAME, 15, 18 },	 { OP, 7, 12 },	     { NAME, 18, 22 },
-		{ SHAPE, 15, 15 }, { OP, 12, 18 },	 { SHARE, 6, 6 },    { NAME, 22, 36 },
-		{ SHAPE, 15, 22 },
+		{ OP, 12, 18 },	   { SHAPE, 13, 13 },	 { SHARE, 6, 6 },    { SHAPE, 13, 16 },
+		{ NAME, 22, 36 },  { SHAPE, 16, 22 },
 	};
 	struct columns columns = { 0 };
 	int op = widest_op(model);
@@ -193,7 +193,7 @@ static void draw_name(const struct tree *tree, const struct tree_rows *rows, uin
 	const struct layer *layer = &rows->layers->rows[row];
 	const struct glyphs *glyphs = canvas->glyphs;
 	struct canvas name = canvas_window(canvas, 0, y, width, 1);
-	int step = width >= 22 ? 2 : 1;
+	int step = width >= 26 ? 2 : 1;
 	int indent = layer->depth * step;
 	char buffer[64];
 

@@ -32,7 +32,7 @@ static void add_summary(struct tree_figures *figures, double bins[SUMMARY_BINS],
 {
 	unsigned sum = 0;
 
-	if (!isnan(summary->sqnr_db) &&
+	if (summary->state == REPORT_DONE && !isnan(summary->sqnr_db) &&
 	    (isnan(figures->worst) || summary->sqnr_db < figures->worst))
 		figures->worst = summary->sqnr_db;
 	figures->nonfinite |= summary->has_nonfinite;

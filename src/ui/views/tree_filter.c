@@ -95,6 +95,9 @@ bool tree_filter_match(const struct tree_filter *filter, const struct tree_rows 
 	if (row == 0)
 		return false;
 	if (filter->op[0]) {
+		/* A node's parameters come with it; they are hits where more is asked for. */
+		if (layer->kind == LAYER_TENSOR && !filter->dtype[0] && !filter->name)
+			return false;
 		uint32_t node = layer->kind == LAYER_TENSOR ? layer->parent : row;
 		if (rows->layers->rows[node].kind != LAYER_NODE ||
 		    !match_op(filter, model, rows->layers->rows[node].item))
