@@ -29,7 +29,7 @@ static void show_named(struct app *app, struct text name)
 
 	if (ops && app_show_tab(app, ops))
 		return;
-	gate_text(GATE_UNICODE, shown, sizeof shown, 40, name);
+	gate_text(app->glyphs->gate, shown, sizeof shown, 40, name);
 	app_message(app, "no view is called %s", shown);
 	app->message_bad = true;
 }
@@ -127,7 +127,7 @@ static void write_export(struct app *app, const char *path, bool force)
 	} else if (!app->exporter(app, path, force, &err)) {
 		app_complain(app, &err);
 	} else {
-		gate_text(GATE_UNICODE, shown, sizeof shown, 64, text_from(path));
+		gate_text(app->glyphs->gate, shown, sizeof shown, 64, text_from(path));
 		app_message(app, "written: %s", shown);
 	}
 }
@@ -145,7 +145,7 @@ void app_export(struct app *app, struct text path)
 	memcpy(copy, path.data, path.len);
 	copy[path.len] = '\0';
 	if (app->exporter && lstat(copy, &status) == 0 && S_ISREG(status.st_mode)) {
-		gate_text(GATE_UNICODE, shown, sizeof shown, 64, path);
+		gate_text(app->glyphs->gate, shown, sizeof shown, 64, path);
 		app_message(app, "%s exists, overwrite? y/n", shown);
 		strcpy(app->export_path, copy);
 		return;

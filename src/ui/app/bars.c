@@ -85,7 +85,7 @@ void bars_top(const struct app *app, struct canvas *canvas)
 			base_name(session_path(app->session, app->focus.document)));
 	x = link_target(&left, x, model);
 	model_line(model, line, sizeof line);
-	canvas_text(&left, x + 2, 0, left.width - x - 2, ROLE_STATUS, text_from(line));
+	canvas_string(&left, x + 2, 0, ROLE_STATUS, line);
 }
 
 /* --- Tabs --------------------------------------------------------------------------------------

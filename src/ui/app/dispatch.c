@@ -203,7 +203,7 @@ unsigned app_command_line(struct app *app, struct text line)
 	command = command_begun(name);
 	if (command && (!argument.len || commands[command].argument[0]))
 		return app_command(app, command, argument);
-	gate_text(GATE_UNICODE, shown, sizeof shown, 40, name);
+	gate_text(app->glyphs->gate, shown, sizeof shown, 40, name);
 	app_message(app, command ? "%s takes no argument" : "unknown command: %s", shown);
 	app->message_bad = true;
 	return APP_DRAW;

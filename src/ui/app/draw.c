@@ -27,7 +27,7 @@ static void draw_frame(const struct app *app, struct canvas *canvas, struct rect
 		   focused ? ROLE_BORDER_FOCUS : ROLE_BORDER);
 	/* Colour alone does not tell where the focus is. */
 	if (focused)
-		canvas_put(canvas, frame.x, frame.y, ROLE_ACCENT, app->glyphs->bullet);
+		canvas_put(canvas, frame.x, frame.y, ROLE_ACCENT, app->glyphs->cursor);
 }
 
 static void draw_view(struct app *app, struct canvas *canvas, struct view *view, struct rect area)

@@ -93,7 +93,7 @@ static void tell(struct app *app, const struct model *model, const struct walk *
 	const char *side = app->neighbours.command == COMMAND_PRODUCER ? "input" : "use";
 	char buffer[64], shown[128];
 
-	gate_text(GATE_UNICODE, shown, sizeof shown, 40,
+	gate_text(app->glyphs->gate, shown, sizeof shown, 40,
 		  model_node_label(model, walk->found, buffer));
 	if (walk->count > 1)
 		app_message(app, "%s %llu of %llu: %s", side,

@@ -363,6 +363,18 @@ static void tree_close(struct view *view)
 		pattern_free(tree->search.pattern);
 }
 
+static const char *const *tree_words(enum command command)
+{
+	static const char *const sorts[] = {
+#define X(id, name) name,
+		TREE_SORTS(X)
+#undef X
+			NULL,
+	};
+
+	return command == COMMAND_SORT ? sorts : NULL;
+}
+
 const struct view_ops tree_view = {
 	.name = "tree",
 	.title = "Layers",
@@ -374,4 +386,5 @@ const struct view_ops tree_view = {
 	.command = tree_command,
 	.click = tree_click,
 	.close = tree_close,
+	.words = tree_words,
 };
