@@ -64,11 +64,13 @@ enum file_change file_changed(const struct file *file, uint64_t *now_size);
 /*
  * Tensor bytes, through a mapping behind a guard.
  *
- * file_scan_run calls step(bytes, n, position, context) for consecutive pieces of at most
- * `piece` bytes under the guard. A fault inside step (the file shrank) ends the scan with
- * ERROR_CHANGED; step must therefore hold no locks and own no memory at that moment. Windows are
- * dropped behind the scan, so resident memory stays below 16 MiB at any size. step returns false
- * to stop early (ERROR_CANCELLED).
+ * file_scan_run calls step(bytes, n, position, context) for consecutive pieces of `piece` bytes
+ * (the last may be shorter) under the guard. A fault inside step ends the scan: ERROR_CHANGED when
+ * the file shrank, ERROR_READ when its pages cannot be had; step must therefore hold no locks and
+ * own no memory that it does not keep in context. A file that shrank without a fault is
+ * ERROR_CHANGED, too. Windows are dropped behind the scan, so resident memory stays below 16 MiB at
+ * any size (for pieces of at most 4 MiB). step returns false to stop early (ERROR_CANCELLED).
+ * Without the handler, or where a file cannot be mapped, the same pieces come through pread.
  */
 typedef bool file_step(const uint8_t *bytes, size_t len, uint64_t position, void *context);
 
