@@ -58,6 +58,13 @@ archive   = $(B)/lib/$(subst /,-,$(1)).a
 sources   = $(wildcard src/$(1)/*.c)
 objects   = $(patsubst src/%.c,$(B)/obj/%.o,$(call sources,$(1))) $(GENERATED_$(1))
 
+# The loops of the kernels once more for newer x86 CPUs; cpu.c chooses when the program starts.
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
+GENERATED_core/kernels := $(B)/obj/core/kernels/vector.avx2.o $(B)/obj/core/kernels/vector.avx512.o
+endif
+ISA_avx2   := -mavx2
+ISA_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd -mprefer-vector-width=512
+
 # The built-in theme is written in the language of theme files, too.
 GENERATED_ui/app := $(B)/obj/gen/theme_dark.o
 
@@ -73,7 +80,7 @@ Q :=
 say = @:
 endif
 
-.PHONY: all run check unit check-unit replay fuzzers fuzz bench install uninstall picture format clean help
+.PHONY: all run check unit check-unit replay fuzzers fuzz bench bench-kernels install uninstall picture format clean help
 
 ## all: build build/mtui; installs nothing (the default)
 all: $(B)/mtui
@@ -112,10 +119,16 @@ $(B)/obj/%.o: src/%.c | $(B)/headers
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-# The kernels are loops over blocks that the compiler is to vectorise.
+# Loops over blocks that the compiler is to vectorise.
 ifeq ($(SANFLAGS),)
 $(B)/obj/core/kernels/%.o: CFLAGS_ALL += -O3
+$(B)/obj/core/analysis/%.o: CFLAGS_ALL += -O3
 endif
+
+$(GENERATED_core/kernels): $(B)/obj/core/kernels/vector.%.o: src/core/kernels/vector.c | $(B)/headers
+	$(call say,CC,$< \($*\))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -DKERNELS_VARIANT=kernels_$* -DKERNELS_NAME='"$*"' $(CFLAGS_ALL) $(ISA_$*) -MMD -MP -c -o $@ $<
 
 $(B)/gen/theme_dark.c: themes/dark.json
 	$(call say,GEN,$@)
@@ -189,6 +202,15 @@ check:
 ## bench: measure mtui beside its peers; prints ratios, says what it skipped
 bench: all
 	@/usr/bin/python3 tests/bench/bench.py
+
+## bench-kernels: measure the numeric kernels against the plain read limit
+bench-kernels: $(B)/bench/bench_kernels
+	@$<
+
+$(B)/bench/%: tests/bench/%.c $(foreach r,$(CORE_ROOMS),$(call archive,$(r)))
+	$(call say,CCLD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/unit $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(CJSON_LIBS) -lm
 
 DESTDIR   ?=
 BINDIR     = $(DESTDIR)$(PREFIX)/bin

@@ -37,11 +37,10 @@ struct trial {
 
 static bool all_finite(const float *values, size_t n)
 {
-	uint32_t bad = 0;
+	struct survey survey;
 
-	for (size_t i = 0; i < n; i++)
-		bad += !(fabsf(values[i]) < INFINITY);
-	return bad == 0;
+	survey_block_f32((const uint8_t *)values, n, &survey);
+	return survey.bad == 0;
 }
 
 static bool range_pass(const uint8_t *bytes, size_t n, uint64_t first, void *context)
@@ -101,8 +100,7 @@ static void note_codes(struct trial *trial)
 
 static void count_bins(struct trial *trial, const float *values, uint64_t *counts)
 {
-	for (size_t i = 0; i < trial->n; i++)
-		trial->wide[i] = values[i];
+	decode_f64(DTYPE_F32, (const uint8_t *)values, trial->n, trial->wide);
 	bins_count(&trial->bins, trial->wide, trial->n, counts);
 }
 

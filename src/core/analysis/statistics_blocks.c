@@ -25,6 +25,7 @@ struct scan {
 	double smallest_normal, scale;
 	struct statistics *result;
 	struct moments moments;
+	struct survey survey; /* of the block at hand */
 	uint64_t min_key, max_key; /* of 64-bit integers */
 	struct order order;
 	struct distinct distinct;
@@ -62,12 +63,25 @@ static void squeeze(struct scan *scan)
 	scan->n = kept;
 }
 
+/* The values of a block, and what it says of them; NaN and infinities are left in. */
 static void load_block(struct scan *scan, const uint8_t *bytes, size_t n)
 {
 	decode_f64(scan->dtype, bytes, n, scan->values);
 	scan->n = n;
 	scan->squeezed = false;
-	if (may_be_special(scan->dtype) && !survey_all_finite(scan->values, n))
+	if (scan->dtype == DTYPE_F32)
+		survey_block_f32(bytes, n, &scan->survey);
+	else
+		survey_block(scan->values, n, scan->smallest_normal, &scan->survey);
+}
+
+/* In a later pass it is known whether there is anything to squeeze out. */
+static void load_finite(struct scan *scan, const uint8_t *bytes, size_t n)
+{
+	decode_f64(scan->dtype, bytes, n, scan->values);
+	scan->n = n;
+	scan->squeezed = false;
+	if (scan->result->finite < scan->result->count)
 		squeeze(scan);
 }
 
@@ -99,21 +113,20 @@ static uint64_t index_of(const struct scan *scan, double value, uint64_t first)
 static void survey_values(struct scan *scan, uint64_t first)
 {
 	struct statistics *result = scan->result;
-	struct survey survey;
+	const struct survey *survey = &scan->survey;
 
-	survey_block(scan->values, scan->n, scan->smallest_normal, &survey);
-	result->zeros += survey.zeros;
-	result->negative += survey.negative;
-	result->subnormal += survey.subnormal;
+	result->zeros += survey->zeros;
+	result->negative += survey->negative;
+	result->subnormal += survey->subnormal;
 	if (is_wide_integer(scan->dtype))
 		return;
-	if (result->finite == 0 || survey.min < result->min) {
-		result->min = survey.min;
-		result->argmin = index_of(scan, survey.min, first);
+	if (result->finite == 0 || survey->min < result->min) {
+		result->min = survey->min;
+		result->argmin = index_of(scan, survey->min, first);
 	}
-	if (result->finite == 0 || survey.max > result->max) {
-		result->max = survey.max;
-		result->argmax = index_of(scan, survey.max, first);
+	if (result->finite == 0 || survey->max > result->max) {
+		result->max = survey->max;
+		result->argmax = index_of(scan, survey->max, first);
 	}
 }
 
@@ -150,12 +163,11 @@ static bool first_pass(const uint8_t *bytes, size_t n, uint64_t first, void *con
 	struct scan *scan = context;
 	struct statistics *result = scan->result;
 
-	decode_f64(scan->dtype, bytes, n, scan->values);
-	scan->n = n;
-	scan->squeezed = false;
-	if (may_be_special(scan->dtype) && !survey_all_finite(scan->values, n)) {
+	load_block(scan, bytes, n);
+	if (scan->survey.bad) {
 		count_special(result, scan->values, n, first);
 		squeeze(scan);
+		survey_block(scan->values, scan->n, scan->smallest_normal, &scan->survey);
 	}
 	result->count += n;
 	if (scan->n == 0)
@@ -177,7 +189,7 @@ static bool scaled_pass(const uint8_t *bytes, size_t n, uint64_t first, void *co
 	struct scan *scan = context;
 
 	(void)first;
-	load_block(scan, bytes, n);
+	load_finite(scan, bytes, n);
 	add_moments(scan);
 	return true;
 }
@@ -187,7 +199,7 @@ static bool second_pass(const uint8_t *bytes, size_t n, uint64_t first, void *co
 	struct scan *scan = context;
 
 	(void)first;
-	load_block(scan, bytes, n);
+	load_finite(scan, bytes, n);
 	bins_count(&scan->bins, scan->values, scan->n, scan->result->bins);
 	keys_block(scan->dtype, scan->values, bytes, scan->n, scan->keys);
 	order_add(&scan->order, scan->keys, scan->n);
@@ -199,7 +211,7 @@ static bool later_pass(const uint8_t *bytes, size_t n, uint64_t first, void *con
 	struct scan *scan = context;
 
 	(void)first;
-	load_block(scan, bytes, n);
+	load_finite(scan, bytes, n);
 	keys_block(scan->dtype, scan->values, bytes, scan->n, scan->keys);
 	order_add(&scan->order, scan->keys, scan->n);
 	return true;

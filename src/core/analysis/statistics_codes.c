@@ -154,6 +154,7 @@ bool statistics_from_codes(struct tensor_walk *walk, struct statistics *result, 
 	if (!tensor_walk_pass(walk, count_block, tally, err))
 		goto end;
 	done = true;
+	codes_finish(&tally->codes);
 	survey_codes(tally, result);
 	if (result->finite == 0)
 		goto end;

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "core/kernels/lanes.h"
+#include "core/kernels/vector.h"
 
 static void fill_edges(struct bins *bins)
 {
@@ -31,6 +31,11 @@ void bins_init(struct bins *bins, double low, double high, size_t n)
 	bins->first = low * bins->scale;
 	bins->last = high * bins->scale;
 	bins->norm = high > low ? (double)n / (bins->last - bins->first) : 0;
+	/* Rounding moves a guess by some 2^-52 of the edges; where that is much of a bin, no guess
+	 * is sure. */
+	bins->slack = 1;
+	if (fmax(fabs(low), fabs(high)) < (high - low) * 0x1p20)
+		bins->slack = 0x1p-20;
 	fill_edges(bins);
 }
 
@@ -55,29 +60,23 @@ size_t bins_index(const struct bins *bins, double value)
 
 void bins_count(const struct bins *bins, const double *values, size_t n, uint64_t *counts)
 {
-	int32_t guess[BLOCK / 2];
-	double first = bins->first, last = bins->last, norm = bins->norm, scale = bins->scale;
+	uint16_t guesses[BLOCK];
 
-	if (norm == 0) {
+	if (bins->norm == 0) {
 		for (size_t i = 0; i < n; i++)
-			counts[bins->n / 2] += values[i] * scale == first;
+			counts[bins->n / 2] += values[i] * bins->scale == bins->first;
 		return;
 	}
-	for (size_t begin = 0; begin < n; begin += BLOCK / 2) {
-		const double *x = values + begin;
-		size_t count = n - begin < BLOCK / 2 ? n - begin : BLOCK / 2;
+	if (kernels_current()->guess_bins(bins, values, n, guesses)) {
+		for (size_t i = 0; i < n; i++)
+			counts[guesses[i]]++;
+		return;
+	}
+	/* A guess is wrong by one at most; only what lies outside has none. */
+	for (size_t i = 0; i < n; i++) {
+		double x = values[i] * bins->scale;
 
-		for (size_t i = 0; i < count; i++) {
-			double f = (x[i] * scale - first) * norm;
-			double inside = f >= 0 ? f : 0;
-
-			guess[i] = (int32_t)(inside < (double)(bins->n + 1) ? inside : 0);
-		}
-		for (size_t i = 0; i < count; i++) {
-			double value = x[i] * scale;
-
-			if (value >= first && value <= last)
-				counts[correct(bins, value, (size_t)guess[i])]++;
-		}
+		if (x >= bins->first && x <= bins->last)
+			counts[correct(bins, x, guesses[i])]++;
 	}
 }

@@ -16,6 +16,7 @@ struct bins {
 	double first, last; /* edges, after widening and scaling */
 	double norm;	    /* n / (last - first) */
 	double scale;	    /* values are multiplied by it: 1 except for extreme ranges */
+	double slack;	    /* part of a bin within which a guess may be wrong */
 	double edges[BINS_MAX + 1];
 };
 

@@ -14,14 +14,19 @@
 
 struct codes {
 	uint64_t counts[CODES_MAX];
-	uint64_t first[CODES_MAX]; /* index of the first occurrence, where the count is not 0 */
+	uint64_t first[CODES_MAX];  /* index of the first occurrence, where the count is not 0 */
+	uint32_t recent[CODES_MAX]; /* not yet added to counts */
+	uint64_t n_recent;
 };
 
 /* Number of codes of a type of at most 16 bits. */
 size_t codes_of(enum dtype dtype);
 
-/* index: of the first of the n elements. */
+/* index: of the first of the n <= BLOCK elements. codes starts out as zeros. */
 void codes_count(enum dtype dtype, const uint8_t *bytes, size_t n, uint64_t index,
 		 struct codes *codes);
+
+/* To be called before counts are read. */
+void codes_finish(struct codes *codes);
 
 #endif

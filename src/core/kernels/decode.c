@@ -5,6 +5,8 @@
 
 #include <mtui/bytes.h>
 
+#include "core/kernels/vector.h"
+
 static inline float float_from_bits(uint32_t bits)
 {
 	float value;
@@ -111,7 +113,7 @@ void decode_f32(enum dtype dtype, const uint8_t *bytes, size_t n, float *out)
 	switch (dtype) {
 	case DTYPE_F32: EACH(load_f32(bytes + 4 * i)); return;
 	case DTYPE_F64: EACH((float)load_f64(bytes + 8 * i)); return;
-	case DTYPE_F16: EACH(f16_value(load_u16(bytes + 2 * i))); return;
+	case DTYPE_F16: kernels_current()->widen_f16(bytes, n, out); return;
 	case DTYPE_BF16: EACH(bf16_value(load_u16(bytes + 2 * i))); return;
 	case DTYPE_F8E4M3FN: EACH(f8e4m3fn_value(bytes[i])); return;
 	case DTYPE_F8E4M3FNUZ: EACH(f8e4m3fnuz_value(bytes[i])); return;
@@ -126,7 +128,7 @@ void decode_f32(enum dtype dtype, const uint8_t *bytes, size_t n, float *out)
 void decode_f64(enum dtype dtype, const uint8_t *bytes, size_t n, double *out)
 {
 	switch (dtype) {
-	case DTYPE_F32: EACH(load_f32(bytes + 4 * i)); return;
+	case DTYPE_F32: kernels_current()->widen_f32(bytes, n, out); return;
 	case DTYPE_F64: EACH(load_f64(bytes + 8 * i)); return;
 	case DTYPE_F16: EACH(f16_value(load_u16(bytes + 2 * i))); return;
 	case DTYPE_BF16: EACH(bf16_value(load_u16(bytes + 2 * i))); return;

@@ -5,6 +5,8 @@
 
 #include <mtui/bytes.h>
 
+#include "core/kernels/vector.h"
+
 #define SIGN32 (UINT32_C(1) << 31)
 #define SIGN64 (UINT64_C(1) << 63)
 
@@ -13,31 +15,12 @@ unsigned keys_bits(enum dtype dtype)
 	return dtype == DTYPE_F32 || dtype == DTYPE_I32 || dtype == DTYPE_U32 ? 32 : 64;
 }
 
-static inline uint64_t f32_key(double value)
-{
-	float narrow = (float)value + 0.0f;
-	uint32_t bits;
-
-	memcpy(&bits, &narrow, sizeof bits);
-	return bits ^ ((uint32_t)((int32_t)bits >> 31) | SIGN32);
-}
-
-static inline uint64_t f64_key(double value)
-{
-	double zero_positive = value + 0.0;
-	uint64_t bits;
-
-	memcpy(&bits, &zero_positive, sizeof bits);
-	return bits ^ ((uint64_t)((int64_t)bits >> 63) | SIGN64);
-}
-
 void keys_block(enum dtype dtype, const double *values, const uint8_t *bytes, size_t n,
 		uint64_t *keys)
 {
 	switch (dtype) {
 	case DTYPE_F32:
-		for (size_t i = 0; i < n; i++)
-			keys[i] = f32_key(values[i]);
+		kernels_current()->keys_f32(values, n, keys);
 		return;
 	case DTYPE_I32:
 		for (size_t i = 0; i < n; i++)
@@ -56,8 +39,7 @@ void keys_block(enum dtype dtype, const double *values, const uint8_t *bytes, si
 			keys[i] = load_u64(bytes + 8 * i);
 		return;
 	default:
-		for (size_t i = 0; i < n; i++)
-			keys[i] = f64_key(values[i]);
+		kernels_current()->keys_f64(values, n, keys);
 		return;
 	}
 }

@@ -9,7 +9,6 @@
 #ifndef KERNELS_MOMENTS_H
 #define KERNELS_MOMENTS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,16 +27,17 @@ struct moments {
 struct survey {
 	double min, max; /* +Inf, -Inf for no values; zeros are +0 */
 	uint32_t zeros, negative, subnormal;
+	uint32_t bad; /* NaN and infinite; when there are any, the rest means nothing */
 };
 
 void exact_sum_add(struct exact_sum *sum, double value);
 double exact_sum_value(const struct exact_sum *sum);
 
-/* True when none of the values is NaN or infinite. */
-bool survey_all_finite(const double *values, size_t n);
-
-/* Of finite values; those with a magnitude below smallest_normal, except 0, are subnormal. */
+/* n <= BLOCK values; those with a magnitude below smallest_normal, except 0, are subnormal. */
 void survey_block(const double *values, size_t n, double smallest_normal, struct survey *survey);
+
+/* The same of f32 as it lies in the file. */
+void survey_block_f32(const uint8_t *bytes, size_t n, struct survey *survey);
 
 /* Of finite values, n <= BLOCK. */
 void moments_block(const double *values, size_t n, struct moments *moments);

@@ -120,10 +120,11 @@ static void check(struct one_tensor *one, const float *values, struct quant_sche
 	assert_int_equal(total(result.reconstructed), expected.count);
 	assert_true(result.bytes_before == 4 * n);
 	assert_true(result.bytes_after == (n * scheme.bits + 7) / 8 + 4 * channels);
-	assert_close(result.bits_per_weight, scheme.bits + 32.0 * (double)channels / (double)n, 1e-12);
+	assert_close(result.bits_per_weight,
+		     scheme.bits + 32.0 * (double)channels / (double)n, 1e-12);
 }
 
-/* Every axis of a tensor of four dimensions, every width, with some elements that are no numbers. */
+/* Every axis of four dimensions and every width; some elements are no numbers. */
 static void agrees_with_the_definition(void **state)
 {
 	const int64_t dims[4] = { 7, 5, 3, 37 };

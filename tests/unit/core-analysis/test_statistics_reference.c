@@ -14,6 +14,7 @@
 
 #include <mtui/statistics.h>
 
+#include "core/kernels/cpu.h"
 #include "one_tensor.h"
 #include "random_bytes.h"
 
@@ -212,10 +213,47 @@ static void statistics_agree_with_numpy(void **state)
 	fclose(file);
 }
 
+/* The same with every variant of the kernels, and the same bits. */
+static void every_cpu_gives_the_same_bits(void **state)
+{
+	static const char *const names[] = { "avx2", "avx512" };
+	FILE *file = open_reference();
+	struct reference *reference = malloc(sizeof *reference);
+	struct statistics *s = malloc(2 * sizeof *s);
+	struct one_tensor one;
+
+	(void)state;
+	while (read_reference(file, reference)) {
+		enum dtype dtype = dtype_from_name(text_from(reference->dtype_name));
+		uint64_t len;
+		uint8_t *bytes;
+
+		assert_true(dtype_bytes(dtype, reference->n, &len));
+		bytes = make_elements(reference, dtype, (size_t)len);
+		one_tensor_init(&one, dtype, reference->n, bytes, (size_t)len);
+		memset(s, 0, 2 * sizeof *s);
+		assert_true(kernels_select("plain"));
+		assert_true(statistics_compute(&one.model, &one.tensor, NULL, &s[0], NULL));
+		for (size_t i = 0; i < 2; i++) {
+			if (!kernels_select(names[i]))
+				continue;
+			assert_true(statistics_compute(&one.model, &one.tensor, NULL, &s[1], NULL));
+			assert_memory_equal(&s[1], &s[0], sizeof *s);
+		}
+		one_tensor_free(&one);
+		free(bytes);
+	}
+	assert_true(kernels_select("auto"));
+	free(s);
+	free(reference);
+	fclose(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(statistics_agree_with_numpy),
+		cmocka_unit_test(every_cpu_gives_the_same_bits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

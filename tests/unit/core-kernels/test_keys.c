@@ -125,6 +125,7 @@ static void codes_of_any_length(void **state)
 			codes_count(dtype, bytes, n / 2 * 2, 1000, codes);
 			codes_count(dtype, bytes + n / 2 * 2 * dtype_traits[dtype].bits / 8,
 				    dtype_traits[dtype].bits < 8 ? 0 : n % 2, 1000 + n / 2 * 2, codes);
+			codes_finish(codes);
 			for (size_t c = 0; c < codes_of(dtype); c++)
 				total += codes->counts[c];
 			assert_int_equal(total, dtype_traits[dtype].bits < 8 ? n / 2 * 2 : n);

@@ -137,7 +137,7 @@ static void survey_counts(void **state)
 	for (size_t n = 0; n < 200; n++) {
 		const double *x = (const double *)(void *)guarded_copy(&guarded, values,
 								       n * sizeof *values);
-		struct survey survey, expected = { INFINITY, -INFINITY, 0, 0, 0 };
+		struct survey survey, expected = { INFINITY, -INFINITY, 0, 0, 0, 0 };
 
 		for (size_t i = 0; i < n; i++) {
 			expected.min = fmin(expected.min, x[i]);
@@ -161,16 +161,21 @@ static void survey_counts(void **state)
 static void survey_finds_what_is_not_finite(void **state)
 {
 	double values[64] = { 0 };
+	struct survey survey;
 
 	(void)state;
-	assert_true(survey_all_finite(values, 64));
 	for (size_t i = 0; i < 64; i++) {
-		values[i] = i % 3 == 0 ? NAN : i % 3 == 1 ? INFINITY : -INFINITY;
-		assert_false(survey_all_finite(values, i + 1));
-		assert_true(survey_all_finite(values, i));
+		float narrow = i % 3 == 0 ? NAN : i % 3 == 1 ? INFINITY : -INFINITY;
+
+		survey_block_f32((const uint8_t *)&narrow, 1, &survey);
+		assert_int_equal(survey.bad, 1);
+		values[i] = narrow;
+		survey_block(values, i + 1, 0, &survey);
+		assert_int_equal(survey.bad, 1);
 		values[i] = 1.7976931348623157e308;
+		survey_block(values, i + 1, 0, &survey);
+		assert_int_equal(survey.bad, 0);
 	}
-	assert_true(survey_all_finite(values, 64));
 }
 
 int main(void)

@@ -1,0 +1,336 @@
+/*
+ * Compiled once for every variant, with KERNELS_VARIANT and KERNELS_NAME from the command line.
+ *
+ * The loops have the form compilers vectorise: groups of LANES with one accumulator a lane, no
+ * branches, conditions as values. A shorter last group goes through the same inline function.
+ */
+#include "core/kernels/vector.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#ifndef KERNELS_VARIANT
+#define KERNELS_VARIANT kernels_plain
+#define KERNELS_NAME "plain"
+#endif
+
+/* A group is a vector or a few: unrolled too early, its lanes are not recognised as such. */
+#define KEEP_LOOP _Pragma("GCC unroll 1")
+
+static inline float load_float(const uint8_t *bytes)
+{
+	float value;
+
+	memcpy(&value, bytes, sizeof value);
+	return value;
+}
+
+static void widen_f32(const uint8_t *bytes, size_t n, double *out)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = load_float(bytes + 4 * i);
+}
+
+/* The exponent is moved by a multiplication, which also makes subnormals normal. */
+static void widen_f16(const uint8_t *bytes, size_t n, float *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t magnitude, bits, special;
+		uint16_t code;
+		float moved;
+
+		memcpy(&code, bytes + 2 * i, sizeof code);
+		magnitude = (uint32_t)(code & 0x7fff) << 13;
+		memcpy(&moved, &magnitude, sizeof moved);
+		moved *= 0x1p112f;
+		memcpy(&bits, &moved, sizeof bits);
+		special = magnitude >= (uint32_t)0x7c00 << 13 ? magnitude | 0x7f800000 : bits;
+		bits = special | (uint32_t)(code & 0x8000) << 16;
+		memcpy(&out[i], &bits, sizeof bits);
+	}
+}
+
+/* The counts are as wide as the values, so that they share their vectors. */
+struct survey_f32_lanes {
+	float min[LANES], max[LANES], least[LANES];
+	int32_t negative[LANES], bad[LANES];
+};
+
+static inline void survey_f32_group(const uint8_t *bytes, size_t n,
+				    struct survey_f32_lanes *lanes)
+{
+	KEEP_LOOP
+	for (size_t k = 0; k < n; k++) {
+		float x = load_float(bytes + 4 * k), size = fabsf(x);
+
+		lanes->min[k] = x < lanes->min[k] ? x : lanes->min[k];
+		lanes->max[k] = x > lanes->max[k] ? x : lanes->max[k];
+		lanes->least[k] = size < lanes->least[k] ? size : lanes->least[k];
+		lanes->negative[k] += x < 0;
+		lanes->bad[k] += !(size <= FLT_MAX);
+	}
+}
+
+struct survey_f64_lanes {
+	double min[LANES], max[LANES], least[LANES], negative[LANES], bad[LANES];
+};
+
+static inline void survey_f64_group(const double *values, size_t n,
+				    struct survey_f64_lanes *lanes)
+{
+	KEEP_LOOP
+	for (size_t k = 0; k < n; k++) {
+		double x = values[k], size = fabs(x);
+
+		lanes->min[k] = x < lanes->min[k] ? x : lanes->min[k];
+		lanes->max[k] = x > lanes->max[k] ? x : lanes->max[k];
+		lanes->least[k] = size < lanes->least[k] ? size : lanes->least[k];
+		lanes->negative[k] += x < 0 ? 1.0 : 0.0;
+		lanes->bad[k] += size <= DBL_MAX ? 0.0 : 1.0;
+	}
+}
+
+/* Adding 0 turns -0 into 0, so the sign of a zero does not depend on the order. */
+#define FOLD_SURVEY(lanes, survey, least)                                                          \
+	do {                                                                                       \
+		*(survey) = (struct survey){ .min = INFINITY, .max = -INFINITY };                  \
+		for (size_t k = 0; k < LANES; k++) {                                               \
+			(survey)->min = fmin((survey)->min, (lanes).min[k]);                       \
+			(survey)->max = fmax((survey)->max, (lanes).max[k]);                       \
+			(survey)->negative += (uint32_t)(lanes).negative[k];                       \
+			(survey)->bad += (uint32_t)(lanes).bad[k];                                 \
+			(least) = fmin((least), (lanes).least[k]);                                 \
+		}                                                                                  \
+		(survey)->min += 0.0;                                                              \
+		(survey)->max += 0.0;                                                              \
+	} while (0)
+
+static void survey_f32(const uint8_t *bytes, size_t n, struct survey *survey)
+{
+	struct survey_f32_lanes lanes = { .negative = { 0 } };
+	double least = INFINITY;
+	size_t i = 0;
+
+	for (size_t k = 0; k < LANES; k++) {
+		lanes.min[k] = lanes.least[k] = INFINITY;
+		lanes.max[k] = -INFINITY;
+	}
+	for (; i + LANES <= n; i += LANES)
+		survey_f32_group(bytes + 4 * i, LANES, &lanes);
+	survey_f32_group(bytes + 4 * i, n - i, &lanes);
+	FOLD_SURVEY(lanes, survey, least);
+	if (least >= FLT_MIN) /* neither zeros nor subnormals: nearly always */
+		return;
+	for (i = 0; i < n; i++) {
+		float size = fabsf(load_float(bytes + 4 * i));
+
+		survey->zeros += size == 0;
+		survey->subnormal += size != 0 && size < FLT_MIN;
+	}
+}
+
+static void survey_f64(const double *values, size_t n, double smallest_normal,
+		       struct survey *survey)
+{
+	struct survey_f64_lanes lanes = { .negative = { 0 } };
+	double least = INFINITY;
+	size_t i = 0;
+
+	for (size_t k = 0; k < LANES; k++) {
+		lanes.min[k] = lanes.least[k] = INFINITY;
+		lanes.max[k] = -INFINITY;
+	}
+	for (; i + LANES <= n; i += LANES)
+		survey_f64_group(values + i, LANES, &lanes);
+	survey_f64_group(values + i, n - i, &lanes);
+	FOLD_SURVEY(lanes, survey, least);
+	if (least > 0 && least >= smallest_normal)
+		return;
+	for (i = 0; i < n; i++) {
+		survey->zeros += values[i] == 0;
+		survey->subnormal += values[i] != 0 && fabs(values[i]) < smallest_normal;
+	}
+}
+
+static inline void sum_group(const double *x, size_t n, double *sum, double *absolute)
+{
+	KEEP_LOOP
+	for (size_t k = 0; k < n; k++) {
+		sum[k] += x[k];
+		absolute[k] += fabs(x[k]);
+	}
+}
+
+static void sums(const double *values, size_t n, double sum[LANES], double absolute[LANES])
+{
+	double a[LANES] = { 0 }, b[LANES] = { 0 };
+	size_t i = 0;
+
+	for (; i + LANES <= n; i += LANES)
+		sum_group(values + i, LANES, a, b);
+	sum_group(values + i, n - i, a, b);
+	memcpy(sum, a, sizeof a);
+	memcpy(absolute, b, sizeof b);
+}
+
+static inline void power_group(const double *x, size_t n, double mean, double *s1, double *s2,
+			       double *s3, double *s4)
+{
+	KEEP_LOOP
+	for (size_t k = 0; k < n; k++) {
+		double d = x[k] - mean, square = d * d;
+
+		s1[k] += d;
+		s2[k] += square;
+		s3[k] += square * d;
+		s4[k] += square * square;
+	}
+}
+
+static void powers(const double *values, size_t n, double mean, double out[4][LANES])
+{
+	double s1[LANES] = { 0 }, s2[LANES] = { 0 }, s3[LANES] = { 0 }, s4[LANES] = { 0 };
+	size_t i = 0;
+
+	for (; i + LANES <= n; i += LANES)
+		power_group(values + i, LANES, mean, s1, s2, s3, s4);
+	power_group(values + i, n - i, mean, s1, s2, s3, s4);
+	memcpy(out[0], s1, sizeof s1);
+	memcpy(out[1], s2, sizeof s2);
+	memcpy(out[2], s3, sizeof s3);
+	memcpy(out[3], s4, sizeof s4);
+}
+
+static inline void guess_group(const struct bins *bins, const double *values, size_t n,
+			       uint16_t *guesses, double *least, double *most)
+{
+	double first = bins->first, norm = bins->norm, scale = bins->scale;
+	double top = (double)bins->n;
+
+	KEEP_LOOP
+	for (size_t k = 0; k < n; k++) {
+		double f = (values[k] * scale - first) * norm, rest;
+		int32_t guess;
+
+		/* What lies outside, and NaN, is moved to an edge, where it is not sure. */
+		f = f > 0 ? f : 0;
+		f = f < top ? f : top;
+		guess = (int32_t)f;
+		rest = f - guess;
+		guesses[k] = (uint16_t)guess;
+		least[k] = rest < least[k] ? rest : least[k];
+		most[k] = rest > most[k] ? rest : most[k];
+	}
+}
+
+static bool guess_bins(const struct bins *bins, const double *values, size_t n,
+		       uint16_t *guesses)
+{
+	double least[LANES], most[LANES] = { 0 };
+	bool sure = true;
+	size_t i = 0;
+
+	for (size_t k = 0; k < LANES; k++)
+		least[k] = 1;
+	for (; i + LANES <= n; i += LANES)
+		guess_group(bins, values + i, LANES, guesses + i, least, most);
+	guess_group(bins, values + i, n - i, guesses + i, least, most);
+	for (size_t k = 0; k < LANES; k++)
+		sure = sure && least[k] > bins->slack && most[k] < 1 - bins->slack;
+	return sure;
+}
+
+static void keys_f32(const double *values, size_t n, uint64_t *keys)
+{
+	for (size_t i = 0; i < n; i++) {
+		float narrow = (float)values[i] + 0.0f;
+		uint32_t bits;
+
+		memcpy(&bits, &narrow, sizeof bits);
+		keys[i] = bits ^ ((uint32_t)((int32_t)bits >> 31) | UINT32_C(0x80000000));
+	}
+}
+
+static void keys_f64(const double *values, size_t n, uint64_t *keys)
+{
+	for (size_t i = 0; i < n; i++) {
+		double positive_zero = values[i] + 0.0;
+		uint64_t bits;
+
+		memcpy(&bits, &positive_zero, sizeof bits);
+		keys[i] = bits ^ ((uint64_t)((int64_t)bits >> 63) | UINT64_C(1) << 63);
+	}
+}
+
+/* Adding and taking away 1.5 * 2^23 rounds a float below 2^22 to an integer, ties to even. */
+#define ROUNDER 12582912.0f
+
+static void quantize(const float *values, const float *scales, size_t n, float qmax,
+		     int8_t *codes, float *restored)
+{
+	for (size_t i = 0; i < n; i++) {
+		float steps = values[i] / scales[i];
+
+		steps = steps < qmax ? steps : qmax;
+		steps = steps > -qmax ? steps : -qmax;
+		steps = (steps + ROUNDER) - ROUNDER;
+		restored[i] = steps * scales[i];
+		codes[i] = (int8_t)(int32_t)steps;
+	}
+}
+
+struct compare_lanes {
+	double error[LANES], original[LANES], restored[LANES], product[LANES], bias[LANES];
+	double max_error[LANES];
+};
+
+static inline void compare_group(const float *values, const float *restored, size_t n,
+				 struct compare_lanes *lanes)
+{
+	KEEP_LOOP
+	for (size_t k = 0; k < n; k++) {
+		double x = values[k], y = restored[k], e = y - x;
+		double size = fabs(e);
+
+		lanes->error[k] += e * e;
+		lanes->original[k] += x * x;
+		lanes->restored[k] += y * y;
+		lanes->product[k] += x * y;
+		lanes->bias[k] += e;
+		lanes->max_error[k] = size > lanes->max_error[k] ? size : lanes->max_error[k];
+	}
+}
+
+static void compare(const float *values, const float *restored, size_t n,
+		    struct quantize_sums *out)
+{
+	struct compare_lanes lanes = { .error = { 0 } };
+	size_t i = 0;
+
+	for (; i + LANES <= n; i += LANES)
+		compare_group(values + i, restored + i, LANES, &lanes);
+	compare_group(values + i, restored + i, n - i, &lanes);
+	*out = (struct quantize_sums){ .error = lanes_sum(lanes.error) };
+	out->original = lanes_sum(lanes.original);
+	out->restored = lanes_sum(lanes.restored);
+	out->product = lanes_sum(lanes.product);
+	out->bias = lanes_sum(lanes.bias);
+	for (size_t k = 0; k < LANES; k++)
+		out->max_error = fmax(out->max_error, lanes.max_error[k]);
+}
+
+const struct kernels KERNELS_VARIANT = {
+	.name = KERNELS_NAME,
+	.widen_f32 = widen_f32,
+	.widen_f16 = widen_f16,
+	.survey_f32 = survey_f32,
+	.survey_f64 = survey_f64,
+	.sums = sums,
+	.powers = powers,
+	.guess_bins = guess_bins,
+	.keys_f32 = keys_f32,
+	.keys_f64 = keys_f64,
+	.quantize = quantize,
+	.compare = compare,
+};

@@ -1,0 +1,48 @@
+/*
+ * The loops over blocks that take the time, once in plain C (vector.c) and compiled several times
+ * for what CPUs can do. Each variant adds in the order of lanes.h and fuses nothing, so all give
+ * the same bits; the tests hold them to that. The functions of moments.h, bins.h, keys.h and
+ * quantize.h call the variant that cpu.h has chosen.
+ */
+#ifndef KERNELS_VECTOR_H
+#define KERNELS_VECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/kernels/bins.h"
+#include "core/kernels/lanes.h"
+#include "core/kernels/moments.h"
+#include "core/kernels/quantize.h"
+
+struct kernels {
+	const char *name; /* "plain", "avx2", "avx512" */
+	void (*widen_f32)(const uint8_t *bytes, size_t n, double *out);
+	void (*widen_f16)(const uint8_t *bytes, size_t n, float *out);
+	void (*survey_f32)(const uint8_t *bytes, size_t n, struct survey *survey);
+	void (*survey_f64)(const double *values, size_t n, double smallest_normal,
+			   struct survey *survey);
+	void (*sums)(const double *values, size_t n, double sum[LANES], double absolute[LANES]);
+	void (*powers)(const double *values, size_t n, double mean, double powers[4][LANES]);
+	/* Bins of n <= BLOCK values; false when one of them may be wrong or is outside. */
+	bool (*guess_bins)(const struct bins *bins, const double *values, size_t n,
+			   uint16_t *guesses);
+	void (*keys_f32)(const double *values, size_t n, uint64_t *keys);
+	void (*keys_f64)(const double *values, size_t n, uint64_t *keys);
+	void (*quantize)(const float *values, const float *scales, size_t n, float qmax,
+			 int8_t *codes, float *restored);
+	void (*compare)(const float *values, const float *restored, size_t n,
+			struct quantize_sums *sums);
+};
+
+extern const struct kernels kernels_plain;
+#if defined(__x86_64__)
+extern const struct kernels kernels_avx2;   /* x86-64-v3 */
+extern const struct kernels kernels_avx512; /* x86-64-v4 */
+#endif
+
+/* The variant in use. */
+const struct kernels *kernels_current(void);
+
+#endif

@@ -1,0 +1,285 @@
+/*
+ * What the kernels reach, as a share of the plain read limit measured in the same run.
+ *
+ *	build/bench/bench_kernels [MIB [CPU]]      (default 64 auto)
+ *
+ * Normally distributed weights in memory; each line is the median of several turns, in which
+ * every job is run once, so that all see the same disturbances.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <mtui/quant_error.h>
+#include <mtui/statistics.h>
+
+#include "core/kernels/bins.h"
+#include "core/kernels/codes.h"
+#include "core/kernels/cpu.h"
+#include "core/kernels/decode.h"
+#include "core/kernels/keys.h"
+#include "core/kernels/lanes.h"
+#include "core/kernels/moments.h"
+#include "core/kernels/quantize.h"
+#include "one_tensor.h"
+#include "random_bytes.h"
+
+#define TURNS 5
+#define COLUMNS 4096
+
+struct bench {
+	uint8_t *bytes;
+	size_t len;
+	struct codes codes;
+	struct bins bins;
+	uint64_t counts[KEY_DIGITS];
+	double values[BLOCK];
+	uint64_t keys[BLOCK];
+	float narrow[BLOCK], scales[BLOCK], restored[BLOCK];
+	int8_t quantized[BLOCK];
+	double sink;
+};
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void read_limit(struct bench *bench)
+{
+	uint64_t sum[8] = { 0 };
+
+	for (size_t i = 0; i + 64 <= bench->len; i += 64)
+		for (size_t k = 0; k < 8; k++) {
+			uint64_t word;
+
+			memcpy(&word, bench->bytes + i + 8 * k, 8);
+			sum[k] += word;
+		}
+	for (size_t k = 0; k < 8; k++)
+		bench->sink += (double)sum[k];
+}
+
+#define FOR_BLOCKS(bench, at) for (size_t at = 0; at + 4 * BLOCK <= (bench)->len; at += 4 * BLOCK)
+
+static void decode(struct bench *bench)
+{
+	FOR_BLOCKS(bench, at)
+		decode_f64(DTYPE_F32, bench->bytes + at, BLOCK, bench->values);
+}
+
+static void survey(struct bench *bench)
+{
+	struct survey found;
+
+	FOR_BLOCKS(bench, at) {
+		survey_block_f32(bench->bytes + at, BLOCK, &found);
+		bench->sink += found.max;
+	}
+}
+
+static void decode_and_moments(struct bench *bench)
+{
+	struct moments all = { 0 }, block;
+
+	FOR_BLOCKS(bench, at) {
+		decode_f64(DTYPE_F32, bench->bytes + at, BLOCK, bench->values);
+		moments_block(bench->values, BLOCK, &block);
+		moments_merge(&all, &block);
+	}
+	bench->sink += all.m4;
+}
+
+static void decode_and_keys(struct bench *bench)
+{
+	FOR_BLOCKS(bench, at) {
+		decode_f64(DTYPE_F32, bench->bytes + at, BLOCK, bench->values);
+		keys_block(DTYPE_F32, bench->values, NULL, BLOCK, bench->keys);
+		keys_count(bench->keys, BLOCK, 16, bench->counts);
+	}
+}
+
+static void decode_and_bins(struct bench *bench)
+{
+	FOR_BLOCKS(bench, at) {
+		decode_f64(DTYPE_F32, bench->bytes + at, BLOCK, bench->values);
+		bins_count(&bench->bins, bench->values, BLOCK, bench->counts);
+	}
+}
+
+static void count_codes(struct bench *bench, enum dtype dtype, size_t size)
+{
+	memset(&bench->codes, 0, sizeof bench->codes);
+	for (size_t at = 0; at + BLOCK * size <= bench->len; at += BLOCK * size)
+		codes_count(dtype, bench->bytes + at, BLOCK, at, &bench->codes);
+}
+
+static void codes_of_16_bits(struct bench *bench)
+{
+	count_codes(bench, DTYPE_F16, 2);
+}
+
+static void codes_of_8_bits(struct bench *bench)
+{
+	count_codes(bench, DTYPE_I8, 1);
+}
+
+static void quantize(struct bench *bench)
+{
+	struct quantize_sums sums;
+
+	FOR_BLOCKS(bench, at) {
+		decode_f32(DTYPE_F32, bench->bytes + at, BLOCK, bench->narrow);
+		quantize_block(bench->narrow, bench->scales, BLOCK, 127, bench->quantized,
+			       bench->restored);
+		quantize_compare(bench->narrow, bench->restored, BLOCK, &sums);
+		bench->sink += sums.error;
+	}
+}
+
+static void describe(struct bench *bench, enum dtype dtype)
+{
+	struct one_tensor one;
+	struct statistics *result = malloc(sizeof *result);
+	uint64_t n = bench->len * 8 / dtype_traits[dtype].bits;
+
+	one_tensor_init(&one, dtype, n, bench->bytes, bench->len);
+	if (!result || !statistics_compute(&one.model, &one.tensor, NULL, result, NULL))
+		abort();
+	bench->sink += result->mean;
+	one_tensor_free(&one);
+	free(result);
+}
+
+static void statistics_f32(struct bench *bench)
+{
+	describe(bench, DTYPE_F32);
+}
+
+static void statistics_bf16(struct bench *bench)
+{
+	describe(bench, DTYPE_BF16);
+}
+
+static void statistics_i8(struct bench *bench)
+{
+	describe(bench, DTYPE_I8);
+}
+
+static void quant_error(struct bench *bench, struct quant_scheme scheme)
+{
+	struct one_tensor one;
+	struct quant_error *result = malloc(sizeof *result);
+
+	one_tensor_init(&one, DTYPE_F32, bench->len / 4, bench->bytes, bench->len);
+	one.tensor.n_dims = 2;
+	one.dims[0] = (int64_t)(bench->len / 4 / COLUMNS);
+	one.dims[1] = COLUMNS;
+	if (!result ||
+	    !quant_error_compute(&one.model, &one.tensor, &scheme, NULL, result, NULL))
+		abort();
+	bench->sink += result->mse;
+	one_tensor_free(&one);
+	free(result);
+}
+
+static void int8_per_tensor(struct bench *bench)
+{
+	quant_error(bench, (struct quant_scheme){ 8, QUANT_PER_TENSOR, -1 });
+}
+
+static void int8_per_row(struct bench *bench)
+{
+	quant_error(bench, (struct quant_scheme){ 8, QUANT_PER_CHANNEL, 0 });
+}
+
+static void int8_per_column(struct bench *bench)
+{
+	quant_error(bench, (struct quant_scheme){ 8, QUANT_PER_CHANNEL, 1 });
+}
+
+static const struct {
+	const char *name;
+	void (*run)(struct bench *);
+} jobs[] = {
+	{ "plain read (the limit)", read_limit },
+	{ "decode f32", decode },
+	{ "survey of f32", survey },
+	{ "decode, moments", decode_and_moments },
+	{ "decode, keys, leading 16 bits", decode_and_keys },
+	{ "decode, 256 bins", decode_and_bins },
+	{ "codes of 16 bits", codes_of_16_bits },
+	{ "codes of 8 bits", codes_of_8_bits },
+	{ "quantize to int8, compare", quantize },
+	{ "statistics of f32, whole", statistics_f32 },
+	{ "statistics of bf16, whole", statistics_bf16 },
+	{ "statistics of i8, whole", statistics_i8 },
+	{ "int8 error per tensor, whole", int8_per_tensor },
+	{ "int8 error per row, whole", int8_per_row },
+	{ "int8 error per column, whole", int8_per_column },
+};
+
+#define N_JOBS (sizeof jobs / sizeof *jobs)
+
+static void fill(struct bench *bench)
+{
+	uint64_t seed = 1;
+
+	for (size_t i = 0; i + 4 <= bench->len; i += 4) {
+		uint64_t word = random_next(&seed);
+		float value = (float)((double)((word & 0xffff) + (word >> 16 & 0xffff) +
+					       (word >> 32 & 0xffff) + (word >> 48)) - 131070) *
+			      0x1p-20f;
+
+		memcpy(bench->bytes + i, &value, 4);
+	}
+	for (size_t i = 0; i < BLOCK; i++)
+		bench->scales[i] = 0.001f;
+	bins_init(&bench->bins, -0.13, 0.13, HISTOGRAM_BINS);
+}
+
+static int compare_times(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+int main(int argc, char **argv)
+{
+	struct bench *bench = calloc(1, sizeof *bench);
+	static double times[N_JOBS][TURNS];
+
+	if (!bench || !kernels_select(argc > 2 ? argv[2] : "auto"))
+		return 1;
+	printf("%s kernels\n", kernels_name());
+	bench->len = (argc > 1 ? strtoul(argv[1], NULL, 10) : 64) << 20;
+	bench->bytes = malloc(bench->len);
+	if (!bench->bytes)
+		return 1;
+	fill(bench);
+	for (size_t turn = 0; turn < TURNS; turn++) {
+		for (size_t j = 0; j < N_JOBS; j++) {
+			double start = seconds();
+
+			jobs[j].run(bench);
+			times[j][turn] = seconds() - start;
+		}
+	}
+	printf("%-34s %8s %8s\n", "kernel", "GB/s", "ratio");
+	for (size_t j = 0; j < N_JOBS; j++) {
+		qsort(times[j], TURNS, sizeof(double), compare_times);
+		printf("%-34s %8.2f %8.3f\n", jobs[j].name,
+		       (double)bench->len / times[j][TURNS / 2] * 1e-9,
+		       times[0][TURNS / 2] / times[j][TURNS / 2]);
+	}
+	if (bench->sink == 0.5)
+		puts("");
+	free(bench->bytes);
+	free(bench);
+	return 0;
+}

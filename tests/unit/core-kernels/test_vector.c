@@ -1,0 +1,170 @@
+/* Every variant of the kernels against plain C, bit for bit. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/kernels/cpu.h"
+#include "core/kernels/vector.h"
+#include "guard_page.h"
+#include "random_bytes.h"
+
+#define N 200
+
+/* Everything the kernels say about one piece of data. */
+struct answers {
+	double wide[N], sum[LANES], absolute[LANES], powers[4][LANES];
+	float half[N], restored[N];
+	struct survey survey_f32, survey_f64;
+	uint16_t guesses[N];
+	uint64_t sure, keys_f32[N], keys_f64[N];
+	int8_t codes[N];
+	struct quantize_sums sums;
+};
+
+static void ask(const struct kernels *kernels, const uint8_t *bytes, size_t n,
+		const double *values, const float *scales, const struct bins *bins,
+		struct answers *answers)
+{
+	const float *floats = (const float *)(const void *)(values + N);
+
+	memset(answers, 0, sizeof *answers);
+	kernels->widen_f32(bytes, n, answers->wide);
+	kernels->widen_f16(bytes, n, answers->half);
+	kernels->survey_f32(bytes, n, &answers->survey_f32);
+	kernels->survey_f64(values, n, 0x1p-100, &answers->survey_f64);
+	kernels->sums(values, n, answers->sum, answers->absolute);
+	kernels->powers(values, n, 0.3, answers->powers);
+	answers->sure = kernels->guess_bins(bins, values, n, answers->guesses);
+	kernels->keys_f32(values, n, answers->keys_f32);
+	kernels->keys_f64(values, n, answers->keys_f64);
+	kernels->quantize(floats, scales, n, 127, answers->codes, answers->restored);
+	kernels->compare(floats, answers->restored, n, &answers->sums);
+}
+
+/* NaN, infinities, zeros of both signs and subnormals among ordinary numbers. */
+static float some_float(uint64_t *seed)
+{
+	static const float special[] = { 0.0f, -0.0f, 0x1p-149f, -0x1p-130f, INFINITY, -INFINITY,
+					 NAN, 3.4e38f };
+	uint64_t word = random_next(seed);
+
+	if (word % 32 == 0)
+		return special[word / 32 % 8];
+	return (float)(int32_t)(word >> 32) * 0x1p-31f;
+}
+
+static void check_variant(const struct kernels *kernels)
+{
+	struct guarded raw = guarded_new(4 * N + 16), wide = guarded_new(12 * N);
+	struct answers *plain = malloc(sizeof *plain), *other = malloc(sizeof *other);
+	struct bins *bins = malloc(sizeof *bins);
+	uint64_t seed = 60;
+
+	bins_init(bins, -0.75, 0.75, 256);
+	for (size_t n = 0; n < N; n++) {
+		uint8_t bytes[4 * N + 16];
+		double values[N + N / 2];
+		float scales[N], clean[N];
+
+		for (size_t i = 0; i < N; i++) {
+			float value = some_float(&seed);
+
+			memcpy(bytes + 4 * i, &value, 4);
+			clean[i] = isfinite(value) ? value : 0.25f;
+			values[i] = n % 2 ? clean[i] : value;
+			scales[i] = 0.01f;
+		}
+		memcpy(values + N, clean, sizeof clean);
+		memset(bytes + 4 * N, 0, 16);
+		for (size_t offset = 0; offset < 16; offset += n % 8 ? 15 : 1) {
+			/* The end lies at the guard, so the beginning has every alignment. */
+			const uint8_t *at = guarded_copy(&raw, bytes, 4 * n + offset) + offset;
+			const double *v = (const double *)(void *)guarded_copy(&wide, values,
+									       sizeof values);
+
+			ask(&kernels_plain, at, n, v, scales, bins, plain);
+			ask(kernels, at, n, v, scales, bins, other);
+			assert_memory_equal(other, plain, sizeof *plain);
+		}
+	}
+	free(bins);
+	free(plain);
+	free(other);
+	guarded_free(&raw);
+	guarded_free(&wide);
+}
+
+/* No value that is finite and inside may be read behind the last one either. */
+static void nothing_behind_the_end(const struct kernels *kernels)
+{
+	struct guarded guarded = guarded_new(8 * N);
+	struct survey survey;
+	double values[N] = { 0 }, sums[2][LANES], powers[4][LANES];
+	uint16_t guesses[N];
+	uint64_t keys[N];
+	struct bins *bins = malloc(sizeof *bins);
+
+	bins_init(bins, -1, 1, 7);
+	for (size_t n = 0; n < N; n++) {
+		const double *v = (const double *)(void *)guarded_copy(&guarded, values, 8 * n);
+
+		kernels->survey_f64(v, n, 0, &survey);
+		kernels->sums(v, n, sums[0], sums[1]);
+		kernels->powers(v, n, 0, powers);
+		kernels->guess_bins(bins, v, n, guesses);
+		kernels->keys_f32(v, n, keys);
+		kernels->keys_f64(v, n, keys);
+		assert_int_equal(survey.zeros, n);
+	}
+	free(bins);
+	guarded_free(&guarded);
+}
+
+static void check_named(const char *name)
+{
+	if (!kernels_select(name)) {
+		print_message("this CPU or build has no %s\n", name);
+		skip();
+	}
+	assert_string_equal(kernels_name(), name);
+	check_variant(kernels_current());
+	nothing_behind_the_end(kernels_current());
+	assert_true(kernels_select("auto"));
+}
+
+static void plain_is_always_there(void **state)
+{
+	(void)state;
+	check_named("plain");
+	assert_false(kernels_select("abacus"));
+}
+
+static void avx2_equals_plain(void **state)
+{
+	(void)state;
+	check_named("avx2");
+}
+
+static void avx512_equals_plain(void **state)
+{
+	(void)state;
+	check_named("avx512");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(plain_is_always_there),
+		cmocka_unit_test(avx2_equals_plain),
+		cmocka_unit_test(avx512_equals_plain),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
