@@ -47,8 +47,7 @@ static inline void *build_keep(struct build *b, void *block)
 	do {                                                                                       \
 		size_t n_ = (b)->model.count++;                                                    \
 		if ((n_ & (n_ - 1)) == 0)                                                          \
-			(b)->array = realloc((b)->array,                                           \
-					     (n_ ? n_ * 2 : 1) * sizeof *(b)->array);             \
+			(b)->array = realloc((b)->array, (n_ ? n_ * 2 : 1) * sizeof *(b)->array);  \
 		(b)->array[n_] = __VA_ARGS__;                                                      \
 	} while (0)
 
@@ -62,10 +61,14 @@ static inline struct text build_text(struct build *b, const char *string)
 static inline uint32_t build_graph(struct build *b, enum graph_kind kind, const char *label,
 				   uint32_t parent, uint32_t node)
 {
-	BUILD_ADD(b, graphs, n_graphs, (struct graph){
-		.name = build_text(b, label), .label = build_text(b, label), .parent = parent,
-		.node = node, .depth = parent == NO_INDEX ? 0 : b->graphs[parent].depth + 1,
-		.first_node = (uint32_t)b->model.n_nodes, .kind = kind });
+	BUILD_ADD(b, graphs, n_graphs,
+		  (struct graph){ .name = build_text(b, label),
+				  .label = build_text(b, label),
+				  .parent = parent,
+				  .node = node,
+				  .depth = parent == NO_INDEX ? 0 : b->graphs[parent].depth + 1,
+				  .first_node = (uint32_t)b->model.n_nodes,
+				  .kind = kind });
 	return b->graph = (uint32_t)b->model.n_graphs - 1;
 }
 
@@ -90,8 +93,12 @@ static inline uint32_t build_value_text(struct build *b, struct text name, bool 
 		if (!outwards)
 			break;
 	}
-	BUILD_ADD(b, values, n_values, (struct value){ .name = name, .graph = b->graph,
-		.producer = NO_INDEX, .type = NO_INDEX, .tensor = NO_INDEX });
+	BUILD_ADD(b, values, n_values,
+		  (struct value){ .name = name,
+				  .graph = b->graph,
+				  .producer = NO_INDEX,
+				  .type = NO_INDEX,
+				  .tensor = NO_INDEX });
 	return (uint32_t)b->model.n_values - 1;
 }
 
@@ -108,9 +115,15 @@ static inline void build_type(struct build *b, const char *value, enum dtype dty
 	uint32_t index = build_value(b, value);
 
 	for (uint32_t i = 0; i < n_dims; i++)
-		copy[i] = (struct dim){ .value = dims[i], .symbol = dims[i] < 0 ? TEXT("N") : TEXT("") };
-	BUILD_ADD(b, types, n_types, (struct type){ .dims = copy, .n_dims = n_dims,
-		.inner = NO_INDEX, .kind = TYPE_TENSOR, .dtype = dtype, .has_shape = true });
+		copy[i] = (struct dim){ .value = dims[i],
+					.symbol = dims[i] < 0 ? TEXT("N") : TEXT("") };
+	BUILD_ADD(b, types, n_types,
+		  (struct type){ .dims = copy,
+				 .n_dims = n_dims,
+				 .inner = NO_INDEX,
+				 .kind = TYPE_TENSOR,
+				 .dtype = dtype,
+				 .has_shape = true });
 	b->values[index].type = (uint32_t)b->model.n_types - 1;
 }
 
@@ -123,10 +136,19 @@ static inline uint32_t build_tensor_new(struct build *b, struct text name, enum 
 	for (uint32_t i = 0; i < n_dims; i++)
 		count *= (uint64_t)(copy[i] = dims[i]);
 	dtype_bytes(dtype, count, &bytes);
-	BUILD_ADD(b, tensors, n_tensors, (struct tensor){ .name = name, .dims = copy,
-		.count = count, .nbytes = bytes, .n_dims = n_dims, .graph = b->graph,
-		.value = NO_INDEX, .node = NO_INDEX, .indices = NO_INDEX, .quant = NO_INDEX,
-		.dtype = dtype, .storage = STORAGE_RAW });
+	BUILD_ADD(b, tensors, n_tensors,
+		  (struct tensor){ .name = name,
+				   .dims = copy,
+				   .count = count,
+				   .nbytes = bytes,
+				   .n_dims = n_dims,
+				   .graph = b->graph,
+				   .value = NO_INDEX,
+				   .node = NO_INDEX,
+				   .indices = NO_INDEX,
+				   .quant = NO_INDEX,
+				   .dtype = dtype,
+				   .storage = STORAGE_RAW });
 	return (uint32_t)b->model.n_tensors - 1;
 }
 
@@ -179,8 +201,10 @@ static inline uint32_t build_refs(struct build *b, const char *names, bool outpu
 static inline uint32_t build_node(struct build *b, const char *name, const char *op,
 				  const char *inputs, const char *outputs)
 {
-	struct node node = { .name = build_text(b, name), .op = build_op(b, op),
-		.graph = b->graph, .first_attribute = (uint32_t)b->model.n_attributes };
+	struct node node = { .name = build_text(b, name),
+			     .op = build_op(b, op),
+			     .graph = b->graph,
+			     .first_attribute = (uint32_t)b->model.n_attributes };
 
 	node.first_input = (uint32_t)b->model.n_refs;
 	node.n_inputs = build_refs(b, inputs, false);
@@ -202,9 +226,13 @@ static inline void build_attribute(struct build *b, const char *name, struct att
 static inline void build_notice(struct build *b, enum severity severity, const char *rule,
 				const char *message, enum subject_kind kind, uint32_t subject)
 {
-	BUILD_ADD(b, notices, n_notices, (struct notice){ .rule = rule,
-		.message = build_text(b, message), .offset = -1, .subject = subject,
-		.subject_kind = kind, .severity = severity });
+	BUILD_ADD(b, notices, n_notices,
+		  (struct notice){ .rule = rule,
+				   .message = build_text(b, message),
+				   .offset = -1,
+				   .subject = subject,
+				   .subject_kind = kind,
+				   .severity = severity });
 }
 
 static inline void build_consumers(struct build *b)
@@ -242,7 +270,8 @@ static inline const struct model *build_done(struct build *b)
 
 	build_consumers(b);
 	for (size_t i = 0; i < m->n_tensors; i++) {
-		if (b->tensors[i].kind == TENSOR_INDICES || !dtype_is_parameter(b->tensors[i].dtype))
+		if (b->tensors[i].kind == TENSOR_INDICES ||
+		    !dtype_is_parameter(b->tensors[i].dtype))
 			continue;
 		m->n_parameters += b->tensors[i].count;
 		m->weight_bytes += b->tensors[i].nbytes;

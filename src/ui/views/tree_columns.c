@@ -132,19 +132,25 @@ static void draw_header(const struct tree_document *document, const struct view_
 	const struct tree_rows *rows = &document->rows;
 	struct canvas name = canvas_window(canvas, 0, 0, columns->at[NAME].width, 1);
 	const struct column *at = columns->at;
-	char counts[2][NUMBER_SIZE], dial[16];
-	int x = canvas_print(&name, 1, 0, rows->sort == SORT_NAME ? ROLE_ACCENT : ROLE_DIM, "name");
+	char counts[2][NUMBER_SIZE], place[2 * NUMBER_SIZE + 8], dial[16];
 
-	if (rows->sort == SORT_NAME || (rows->sort == SORT_GRAPH && rows->reverse))
-		x = canvas_put(&name, x, 0, ROLE_ACCENT,
-			       rows->reverse ? name.glyphs->arrow_up : name.glyphs->arrow_down);
 	if (rows->filtered)
-		canvas_print_right(&name, name.width, 0, ROLE_ACCENT, "%s hits",
-				   number_count(counts[0], rows->n_hits));
+		snprintf(place, sizeof place, "%s hits", number_count(counts[0], rows->n_hits));
 	else
-		canvas_print_right(&name, name.width, 0, ROLE_DIM, "%s of %s",
-				   number_count(counts[0], document->scroll.cursor + 1),
-				   number_count(counts[1], rows->n_visible));
+		snprintf(place, sizeof place, "%s of %s",
+			 number_count(counts[0], document->scroll.cursor + 1),
+			 number_count(counts[1], rows->n_visible));
+	int x = canvas_print_right(&name, name.width, 0, rows->filtered ? ROLE_ACCENT : ROLE_DIM,
+				   "%s", place);
+	/* Where both do not fit, the place in the list tells more than the word. */
+	if (x >= 7)
+		x = canvas_print(&name, 1, 0, rows->sort == SORT_NAME ? ROLE_ACCENT : ROLE_DIM,
+				 "name");
+	else
+		x = 0;
+	if (rows->sort == SORT_NAME || (rows->sort == SORT_GRAPH && rows->reverse))
+		canvas_put(&name, x, 0, ROLE_ACCENT,
+			   rows->reverse ? name.glyphs->arrow_up : name.glyphs->arrow_down);
 	snprintf(dial, sizeof dial, "int%u%s", context->dial.bits,
 		 context->dial.granularity == QUANT_PER_CHANNEL ? "/c" : "");
 	draw_title(canvas, rows, &at[OP], OP, "op", false);
