@@ -1,0 +1,2 @@
+# The README's picture is what the program draws; `make picture` rewrites it.
+"$TOP/tests/picture" --check
