@@ -5,7 +5,8 @@
  *
  * Jumps are relative: a finished fragment can be moved by one to put a split before it, and
  * x{2,5} is made by reading x again. Each list entry carries where its attempt began; entries of
- * an earlier begin stand first and win, which gives the leftmost match.
+ * an earlier begin stand first and win, which gives the leftmost match. Long because the reader of
+ * patterns and the machine share these structures and nothing else should see them.
  */
 #include "ui/views/regex.h"
 
