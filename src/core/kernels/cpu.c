@@ -7,7 +7,7 @@
 #include "core/kernels/vector.h"
 
 /* The CPU table is an exception to "no mutable globals": every computation would carry it. */
-static _Atomic(const struct kernels *) selected;
+static _Atomic(const struct kernels *) cpu_kernels;
 
 /* Best first; NULL where this CPU cannot run it. */
 static const struct kernels *variant(size_t i)
@@ -31,7 +31,7 @@ bool kernels_select(const char *name)
 
 		if (!kernels || (strcmp(name, "auto") != 0 && strcmp(name, kernels->name) != 0))
 			continue;
-		atomic_store(&selected, kernels);
+		atomic_store(&cpu_kernels, kernels);
 		return true;
 	}
 	return false;
@@ -39,12 +39,12 @@ bool kernels_select(const char *name)
 
 const struct kernels *kernels_current(void)
 {
-	const struct kernels *kernels = atomic_load_explicit(&selected, memory_order_acquire);
+	const struct kernels *kernels = atomic_load_explicit(&cpu_kernels, memory_order_acquire);
 
 	if (kernels)
 		return kernels;
 	kernels_select("auto");
-	return atomic_load(&selected);
+	return atomic_load(&cpu_kernels);
 }
 
 const char *kernels_name(void)
