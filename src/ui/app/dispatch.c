@@ -157,18 +157,18 @@ unsigned app_command(struct app *app, enum command command, struct text argument
 	return app_action(app, command, argument);
 }
 
-/* A command's name, or the beginning of only one. */
+/* A command's name, or the beginning of only one. COMMAND_COUNT: of several. */
 static enum command command_begun(struct text name)
 {
 	enum command found = command_named(name);
 
-	for (enum command command = COMMAND_NONE + 1; command < COMMAND_COUNT && !found;
-	     command++) {
+	if (found)
+		return found;
+	for (enum command command = COMMAND_NONE + 1; command < COMMAND_COUNT; command++) {
 		if (strncmp(commands[command].name, name.data, name.len) != 0)
 			continue;
-		for (enum command other = command + 1; other < COMMAND_COUNT; other++)
-			if (strncmp(commands[other].name, name.data, name.len) == 0)
-				return COMMAND_NONE;
+		if (found)
+			return COMMAND_COUNT;
 		found = command;
 	}
 	return found;
@@ -201,10 +201,15 @@ unsigned app_command_line(struct app *app, struct text line)
 		name.len = (size_t)(blank - name.data);
 	}
 	command = command_begun(name);
-	if (command && (!argument.len || commands[command].argument[0]))
-		return app_command(app, command, argument);
 	gate_text(app->glyphs->gate, shown, sizeof shown, 40, name);
-	app_message(app, command ? "%s takes no argument" : "unknown command: %s", shown);
+	if (command == COMMAND_NONE)
+		app_message(app, "unknown command: %s", shown);
+	else if (command == COMMAND_COUNT)
+		app_message(app, "more than one command begins with %s; Tab shows them", shown);
+	else if (argument.len && !commands[command].argument[0])
+		app_message(app, "%s takes no argument", commands[command].name);
+	else
+		return app_command(app, command, argument);
 	app->message_bad = true;
 	return APP_DRAW;
 }

@@ -1,7 +1,9 @@
 #include "ui/views/scroll.h"
 
+/* A window of no rows still has a first one. */
 static uint64_t last_top(uint64_t count, uint64_t page)
 {
+	page = page ? page : 1;
 	return count > page ? count - page : 0;
 }
 
