@@ -1,0 +1,343 @@
+#!/usr/bin/python3
+"""Prints what mtui takes as a ratio to what its peers take, side by side in one run.
+
+    bench.py [--mtui build/mtui] [--dir build/bench] [--only WORD]
+
+The models are made on the first run (2 GB on disk) and kept. A peer that is not installed is
+skipped, and the line says so. Times are medians of interleaved runs: the machine is shared.
+"""
+import argparse, os, pty, random, resource, select, shutil, statistics, struct, subprocess
+import sys, termios, fcntl, time, tty
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+# --- a protobuf writer just large enough for ModelProto -----------------------------------------
+
+def varint(n):
+    out = bytearray()
+    while True:
+        b = n & 127
+        n >>= 7
+        if n:
+            out.append(b | 128)
+        else:
+            out.append(b)
+            return bytes(out)
+
+
+def field(number, payload):
+    return varint(number << 3 | 2) + varint(len(payload)) + payload
+
+
+def number(n, value):
+    return varint(n << 3) + varint(value)
+
+
+def text(n, s):
+    return field(n, s.encode())
+
+
+def model_head(graph_len, ir=8, opset=17):
+    return number(1, ir) + text(2, "bench") + field(8, number(2, opset)) + varint(7 << 3 | 2) + varint(graph_len)
+
+
+def node(op, ins, outs, name):
+    return field(1, b"".join(text(1, i) for i in ins) + b"".join(text(2, o) for o in outs)
+                 + text(3, name) + text(4, op))
+
+
+def value_info(n, name, dims):
+    shape = b"".join(field(1, number(1, d)) for d in dims)
+    return field(n, text(1, name) + field(2, field(1, number(1, 1) + field(2, shape))))
+
+
+def make_large(path, tensors=20, rows=4608, columns=5156):
+    """About 1.9 GB of f32 initializers, inline, each with a MatMul that uses it."""
+    if os.path.exists(path):
+        return
+    size = rows * columns * 4
+    head = number(1, rows) + number(1, columns) + number(2, 1)
+    parts, length = [], 0
+    for i in range(tensors):
+        t = head + text(8, "model.layers.%d.weight" % i)
+        body = len(t) + len(varint(9 << 3 | 2)) + len(varint(size)) + size
+        start = varint(5 << 3 | 2) + varint(body) + t + varint(9 << 3 | 2) + varint(size)
+        parts.append(start)
+        length += len(start) + size
+    nodes = b"".join(node("MatMul", ["x%d" % i, "model.layers.%d.weight" % i], ["x%d" % (i + 1)],
+                          "/model/layers.%d/MatMul" % i) for i in range(tensors))
+    tail = nodes + text(2, "large") + value_info(11, "x0", [1, rows]) + value_info(12, "x%d" % tensors, [1, columns])
+    rng = random.Random(7)
+    block = b"".join(struct.pack("<f", rng.gauss(0, 0.02)) for _ in range(1 << 18))
+    with open(path + ".part", "wb") as f:
+        f.write(model_head(length + len(tail)))
+        for start in parts:
+            f.write(start)
+            left = size
+            while left:
+                n = min(left, len(block))
+                f.write(block[:n])
+                left -= n
+        f.write(tail)
+    os.rename(path + ".part", path)
+
+
+def make_nodes(path, count):
+    """A chain of blocks of four nodes with an initializer each, as exporters write them."""
+    if os.path.exists(path):
+        return
+    body, weights = [], []
+    ops = ("MatMul", "Add", "Relu", "Mul")
+    for i in range(count):
+        op = ops[i % 4]
+        scope = "/model/layers.%d/block.%d/%s" % (i // 40, i // 4 % 10, op)
+        ins = ["x%d" % i]
+        if op != "Relu":
+            w = "model.layers.%d.block.%d.%s.weight" % (i // 40, i // 4 % 10, op)
+            ins.append(w)
+            weights.append(field(5, number(1, 8) + number(2, 1) + text(8, w) + field(9, bytes(32))))
+        body.append(node(op, ins, ["x%d" % (i + 1)], scope))
+    graph = b"".join(body) + text(2, "nodes") + b"".join(weights) \
+        + value_info(11, "x0", [1, 8]) + value_info(12, "x%d" % count, [1, 8])
+    with open(path + ".part", "wb") as f:
+        f.write(model_head(len(graph)))
+        f.write(graph)
+    os.rename(path + ".part", path)
+
+
+# --- measuring ----------------------------------------------------------------------------------
+
+def run(argv, **kw):
+    """Wall seconds and peak resident bytes of one process."""
+    start = time.perf_counter()
+    with open(os.devnull, "w") as null:
+        p = subprocess.Popen(argv, stdout=null, stderr=null, **kw)
+        _, status, usage = os.wait4(p.pid, 0)
+    p.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - start
+    if p.returncode:
+        raise RuntimeError("%s: exit %d" % (argv[0], p.returncode))
+    return wall, usage.ru_maxrss * 1024
+
+
+def warm(path):
+    with open(path, "rb", buffering=0) as f:
+        while f.read(1 << 22):
+            pass
+
+
+def cold(path):
+    fd = os.open(path, os.O_RDONLY)
+    os.fsync(fd)
+    os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+    os.close(fd)
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def report(name, ours, theirs, goal, unit="ms", scale=1e3, more=""):
+    ratio = ours / theirs
+    verdict = "ok  " if ratio <= goal else "MISS"
+    print("%s %-46s %8.2f %s against %9.2f %s: 1/%.0f (goal 1/%.0f)%s"
+          % (verdict, name, ours * scale, unit, theirs * scale, unit, 1 / ratio, 1 / goal, more))
+
+
+def limit(name, value, goal, unit):
+    print("%s %-46s %8.2f %s (goal %g %s)" % ("ok  " if value <= goal else "MISS", name, value, unit, goal, unit))
+
+
+def skip(name, why):
+    print("skip %-46s %s" % (name, why))
+
+
+def have(module):
+    return subprocess.call(["/usr/bin/python3", "-c", "import " + module], stderr=subprocess.DEVNULL) == 0
+
+
+def compile_peer(source, out, libs, compiler):
+    src = os.path.join(HERE, source)
+    if not shutil.which(compiler):
+        return None
+    if os.path.exists(out) and os.path.getmtime(out) > os.path.getmtime(src):
+        return out
+    p = subprocess.run([compiler, "-O2", "-w", "-o", out, src] + libs, capture_output=True)
+    return out if p.returncode == 0 else None
+
+
+# --- the terminal -------------------------------------------------------------------------------
+
+class Screen:
+    """A program under a pty, and the bytes it writes."""
+
+    def __init__(self, argv, rows=50, columns=200):
+        self.started = time.perf_counter()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8", XDG_CONFIG_HOME="/nonexistent")
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            os.execv(argv[0], argv)
+
+    def read(self, quiet=0.3, limit=20.0):
+        """All that comes until nothing has come for `quiet` seconds; with the time of the last."""
+        out, last = b"", time.perf_counter()
+        end = last + limit
+        while time.perf_counter() < end:
+            if not select.select([self.fd], [], [], quiet)[0]:
+                break
+            try:
+                chunk = os.read(self.fd, 1 << 16)
+            except OSError:
+                break
+            if not chunk:
+                break
+            out += chunk
+            last = time.perf_counter()
+        return out, last
+
+    def key(self, keys, quiet=0.15):
+        start = time.perf_counter()
+        os.write(self.fd, keys)
+        out, last = self.read(quiet)
+        return out, last - start
+
+    def cpu(self):
+        f = open("/proc/%d/stat" % self.pid).read().rsplit(")", 1)[1].split()
+        return (int(f[11]) + int(f[12])) / os.sysconf("SC_CLK_TCK")
+
+    def close(self):
+        try:
+            os.write(self.fd, b"q")
+            self.read(0.2, 2)
+            os.kill(self.pid, 9)
+        except OSError:
+            pass
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+def first_byte(argv):
+    """Seconds from exec to the end of the first burst of output (2 ms of silence)."""
+    s = Screen(argv)
+    out, last = s.read(quiet=0.05)
+    wall = last - s.started
+    s.close()
+    return wall
+
+
+# --- what is measured ---------------------------------------------------------------------------
+
+def bench_open(mtui, d):
+    path = os.path.join(d, "large.onnx")
+    make_large(path)
+    warm(path)
+    argv = [mtui, "--view=model", "--export=json", path]
+    ours = [run(argv) for _ in range(15)]
+    peer = ["/usr/bin/python3", "-c", "import sys, onnx; onnx.load(sys.argv[1])", path]
+    if have("onnx"):
+        theirs = []
+        for _ in range(3):
+            warm(path)
+            theirs.append(run(peer)[0])
+            ours += [run(argv) for _ in range(5)]
+        report("open 1.9 GB, warm, against onnx.load", median([w for w, _ in ours]), median(theirs), 1 / 500)
+    else:
+        skip("open 1.9 GB against onnx.load", "python3-onnx is not installed")
+    limit("open 1.9 GB, resident", max(r for _, r in ours) / 2**20, 12, "MiB")
+    walls = []
+    for _ in range(7):
+        cold(path)
+        walls.append(run(argv)[0])
+    limit("open 1.9 GB, cold", median(walls) * 1e3, 25, "ms")
+
+
+def bench_nodes(mtui, d):
+    path = os.path.join(d, "nodes50k.onnx")
+    make_nodes(path, 50000)
+    warm(path)
+    argv = [mtui, "--view=model", "--export=json", path]
+    peer = compile_peer("parse_libonnx.cc", os.path.join(d, "parse_libonnx"), ["-DONNX_ML=1", "-DONNX_NAMESPACE=onnx", "-lonnx", "-lonnx_proto", "-lprotobuf"], "g++") \
+        or compile_peer("parse_libonnx.cc", os.path.join(d, "parse_libonnx"), ["-DONNX_ML=1", "-DONNX_NAMESPACE=onnx", "-lonnx_proto", "-lprotobuf"], "g++")
+    ours, theirs = [], []
+    for _ in range(15):
+        ours.append(run(argv)[0])
+        if peer:
+            p = subprocess.run([peer, path], capture_output=True, text=True)
+            theirs.append(float(p.stdout))
+    if peer:
+        report("50,000 nodes with edges, against libonnx parse", median(ours), median(theirs), 1 / 4)
+    else:
+        skip("50,000 nodes against libonnx", "libonnx-dev, libprotobuf-dev or g++ is not installed")
+        limit("50,000 nodes with edges", median(ours) * 1e3, 16, "ms")
+
+
+def bench_screen(mtui, d, demo):
+    empty = compile_peer("empty_curses.c", os.path.join(d, "empty_curses"), ["-lncursesw", "-ltinfo"], "cc")
+    if empty and demo:
+        ours, theirs = [], []
+        for _ in range(15):
+            theirs.append(first_byte([empty]))
+            ours.append(first_byte([mtui, demo]))
+        report("first frame, against an empty curses program", median(ours), median(theirs), 3)
+    path = os.path.join(d, "nodes100k.onnx")
+    make_nodes(path, 100000)
+    s = Screen([mtui, path])
+    s.read(0.5)
+    s.key(b"*")
+    moves = [len(s.key(b"j")[0]) for _ in range(12)]
+    limit("cursor move, 200x50", median(moves), 300, "bytes")
+    waits = [s.key(b"\x1b[6~")[1] for _ in range(10)]
+    limit("page down, 100,000 nodes", median(waits) * 1e3, 16, "ms")
+    waits = []
+    for i in range(6):
+        s.key(b"/layers.%d/" % (2000 + i * 83))
+        waits.append(s.key(b"\r")[1])
+    limit("search, 100,000 nodes", median(waits) * 1e3, 16, "ms")
+    s.read(1.0)
+    before = s.cpu()
+    out, _ = s.read(quiet=5.0, limit=5.0)
+    limit("idle for 5 s", len(out), 0, "bytes")
+    limit("idle for 5 s", (s.cpu() - before) * 1e3, 10, "ms of CPU")
+    s.close()
+
+
+def bench_statistics(mtui, d):
+    path = os.path.join(d, "large.onnx")
+    make_large(path)
+    if not have("numpy"):
+        skip("statistics against numpy", "python3-numpy is not installed")
+        return
+    warm(path)
+    argv = [mtui, "--view=tensors", "--export=json", "--threads=1", "--select=model.layers.0.weight", path]
+    size = 4608 * 5156
+    peer = ["/usr/bin/python3", os.path.join(HERE, "numpy_statistics.py"), path, str(size)]
+    ours, theirs = [], []
+    for _ in range(3):
+        theirs.append(run(peer)[0])
+        ours += [run(argv) for _ in range(3)]
+    report("statistics of 23.8 M f32, against numpy", median([w for w, _ in ours]), median(theirs), 1 / 30)
+    limit("statistics, resident", max(r for _, r in ours) / 2**20, 16, "MiB")
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--mtui", default="build/mtui")
+    p.add_argument("--dir", default="build/bench")
+    p.add_argument("--demo", default="tests/demo/digits.onnx")
+    p.add_argument("--only", default="")
+    a = p.parse_args()
+    mtui = os.path.abspath(a.mtui)
+    os.makedirs(a.dir, exist_ok=True)
+    d = os.path.abspath(a.dir)
+    demo = os.path.abspath(a.demo) if os.path.exists(a.demo) else None
+    jobs = (("open", lambda: bench_open(mtui, d)), ("nodes", lambda: bench_nodes(mtui, d)),
+            ("screen", lambda: bench_screen(mtui, d, demo)), ("statistics", lambda: bench_statistics(mtui, d)))
+    for name, job in jobs:
+        if a.only in name:
+            job()
+
+
+if __name__ == "__main__":
+    main()
