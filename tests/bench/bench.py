@@ -6,8 +6,8 @@
 The models are made on the first run (2 GB on disk) and kept. A peer that is not installed is
 skipped, and the line says so. Times are medians of interleaved runs: the machine is shared.
 """
-import argparse, os, pty, random, resource, select, shutil, statistics, struct, subprocess
-import sys, termios, fcntl, time, tty
+import argparse, json, os, pty, random, select, shutil, statistics, struct, subprocess
+import sys, termios, fcntl, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -311,8 +311,9 @@ def bench_statistics(mtui, d):
         return
     warm(path)
     argv = [mtui, "--view=tensors", "--export=json", "--threads=1", "--select=model.layers.0.weight", path]
-    size = 4608 * 5156
-    peer = ["/usr/bin/python3", os.path.join(HERE, "numpy_statistics.py"), path, str(size)]
+    facts = json.loads(subprocess.run(argv, capture_output=True, check=True).stdout)["tensors"][0]
+    peer = ["/usr/bin/python3", os.path.join(HERE, "numpy_statistics.py"), path,
+            str(facts["offset"]), str(facts["count"])]
     ours, theirs = [], []
     for _ in range(3):
         theirs.append(run(peer)[0])

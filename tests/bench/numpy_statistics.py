@@ -1,9 +1,9 @@
-"""What a person would type in numpy for the statistics that mtui shows: the first tensor's bytes."""
+"""What a person would type in numpy for the statistics that mtui shows: the bytes of one f32 tensor."""
 import sys
 import numpy
 
-path, count = sys.argv[1], int(sys.argv[2])
-x = numpy.memmap(path, dtype=numpy.float32, mode="r", offset=256, shape=(count,))
+path, offset, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+x = numpy.memmap(path, dtype=numpy.float32, mode="r", offset=offset, shape=(count,))
 finite = numpy.isfinite(x)
 assert finite.all()
 d = x.astype(numpy.float64)
