@@ -9,6 +9,7 @@ skipped, and the line says so. Times are medians of interleaved runs: the machin
 import argparse, json, os, pty, random, select, shutil, statistics, struct, subprocess
 import sys, termios, fcntl, time
 
+MEASURE = None
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -108,17 +109,13 @@ def make_nodes(path, count):
 
 # --- measuring ----------------------------------------------------------------------------------
 
-def run(argv, **kw):
+def run(argv):
     """Wall seconds and peak resident bytes of one process."""
-    start = time.perf_counter()
-    with open(os.devnull, "w") as null:
-        p = subprocess.Popen(argv, stdout=null, stderr=null, **kw)
-        _, status, usage = os.wait4(p.pid, 0)
-    p.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - start
+    p = subprocess.run([MEASURE] + argv, capture_output=True, text=True)
     if p.returncode:
         raise RuntimeError("%s: exit %d" % (argv[0], p.returncode))
-    return wall, usage.ru_maxrss * 1024
+    wall, resident = p.stdout.split()
+    return float(wall), int(resident) * 1024
 
 
 def warm(path):
@@ -138,11 +135,12 @@ def median(values):
     return statistics.median(values)
 
 
-def report(name, ours, theirs, goal, unit="ms", scale=1e3, more=""):
+def report(name, ours, theirs, goal):
     ratio = ours / theirs
     verdict = "ok  " if ratio <= goal else "MISS"
-    print("%s %-46s %8.2f %s against %9.2f %s: 1/%.0f (goal 1/%.0f)%s"
-          % (verdict, name, ours * scale, unit, theirs * scale, unit, 1 / ratio, 1 / goal, more))
+    share = lambda r: "1/%.4g" % (1 / r) if r < 1 else "%.2f" % r
+    print("%s %-46s %8.2f %s against %9.2f %s: %s (goal %s)"
+          % (verdict, name, ours * 1e3, "ms", theirs * 1e3, "ms", share(ratio), share(goal)))
 
 
 def limit(name, value, goal, unit):
@@ -218,11 +216,16 @@ class Screen:
         os.close(self.fd)
 
 
-def first_byte(argv):
-    """Seconds from exec to the end of the first burst of output (2 ms of silence)."""
+def first_frame(argv, last_word):
+    """Seconds from the start until the last word of the first frame is there."""
     s = Screen(argv)
-    out, last = s.read(quiet=0.05)
-    wall = last - s.started
+    out = b""
+    while last_word not in out:
+        if not select.select([s.fd], [], [], 10)[0]:
+            raise RuntimeError("%s: no first frame" % argv[0])
+        out += os.read(s.fd, 1 << 16)
+    wall = time.perf_counter() - s.started
+    s.read(0.3)
     s.close()
     return wall
 
@@ -278,8 +281,8 @@ def bench_screen(mtui, d, demo):
     if empty and demo:
         ours, theirs = [], []
         for _ in range(15):
-            theirs.append(first_byte([empty]))
-            ours.append(first_byte([mtui, demo]))
+            theirs.append(first_frame([empty], b"empty"))
+            ours.append(first_frame([mtui, demo], b"quit"))
         report("first frame, against an empty curses program", median(ours), median(theirs), 3)
     path = os.path.join(d, "nodes100k.onnx")
     make_nodes(path, 100000)
@@ -332,6 +335,10 @@ def main():
     mtui = os.path.abspath(a.mtui)
     os.makedirs(a.dir, exist_ok=True)
     d = os.path.abspath(a.dir)
+    global MEASURE
+    MEASURE = compile_peer("measure.c", os.path.join(d, "measure"), [], "cc")
+    if not MEASURE:
+        sys.exit("bench: no C compiler")
     demo = os.path.abspath(a.demo) if os.path.exists(a.demo) else None
     jobs = (("open", lambda: bench_open(mtui, d)), ("nodes", lambda: bench_nodes(mtui, d)),
             ("screen", lambda: bench_screen(mtui, d, demo)), ("statistics", lambda: bench_statistics(mtui, d)))
