@@ -201,6 +201,19 @@ class Screen:
         out, last = self.read(quiet)
         return out, last - start
 
+    def held(self, keys, times, interval=1 / 30):
+        """A key held down: bytes a press, without what comes after the last one."""
+        self.key(keys)
+        out = b""
+        for _ in range(times):
+            os.write(self.fd, keys)
+            end = time.perf_counter() + interval
+            while time.perf_counter() < end:
+                if select.select([self.fd], [], [], max(0, end - time.perf_counter()))[0]:
+                    out += os.read(self.fd, 1 << 16)
+        self.read(0.2)
+        return len(out) / times, out
+
     def cpu(self):
         f = open("/proc/%d/stat" % self.pid).read().rsplit(")", 1)[1].split()
         return (int(f[11]) + int(f[12])) / os.sysconf("SC_CLK_TCK")
@@ -289,14 +302,20 @@ def bench_screen(mtui, d, demo):
     s = Screen([mtui, path])
     s.read(0.5)
     s.key(b"*")
+    n, _ = s.held(b"j", 20)
+    limit("cursor move, key held, 200x50", n, 300, "bytes")
     moves = [len(s.key(b"j")[0]) for _ in range(12)]
-    limit("cursor move, 200x50", median(moves), 300, "bytes")
-    waits = [s.key(b"\x1b[6~")[1] for _ in range(10)]
+    limit("cursor move and the detail after it", median(moves), 1600, "bytes")
+    waits = []
+    for _ in range(10):
+        waits.append(s.key(b"\x1b[6~", quiet=0.03)[1])
+        s.read(0.2)
     limit("page down, 100,000 nodes", median(waits) * 1e3, 16, "ms")
     waits = []
     for i in range(6):
         s.key(b"/layers.%d/" % (2000 + i * 83))
-        waits.append(s.key(b"\r")[1])
+        waits.append(s.key(b"\r", quiet=0.03)[1])
+        s.read(0.2)
     limit("search, 100,000 nodes", median(waits) * 1e3, 16, "ms")
     s.read(1.0)
     before = s.cpu()

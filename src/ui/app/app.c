@@ -105,6 +105,7 @@ struct app *app_new(const struct app_options *options, struct error *err)
 		app_free(app);
 		return NULL;
 	}
+	app_follow(app);
 	return app;
 }
 
@@ -148,7 +149,7 @@ struct view_context app_view_context(struct app *app, const struct view *view)
 		.session = app->session,
 		.model = session_model(app->session, app->focus.document),
 		.layers = session_layers(app->session, app->focus.document),
-		.focus = app->focus,
+		.focus = view == &app->tree ? app->focus : app->shown,
 		.dial = app->dial,
 		.glyphs = app->glyphs,
 		.search = app->search,
@@ -161,8 +162,20 @@ struct view_context app_view_context(struct app *app, const struct view *view)
 	};
 }
 
+bool app_lags(const struct app *app)
+{
+	return app->shown.document != app->focus.document || app->shown.row != app->focus.row ||
+	       app->shown.tensor != app->focus.tensor;
+}
+
+void app_follow(struct app *app)
+{
+	app->shown = app->focus;
+}
+
 struct view_context app_context(struct app *app)
 {
+	app_follow(app);
 	return app_view_context(app, app_detail(app));
 }
 
@@ -194,6 +207,8 @@ void app_focus(struct app *app, struct focus focus, enum move move)
 		focus.tensor = layer_tensor(model, layers, focus.row);
 	if (moved)
 		session_resume(app->session);
+	if (focus.document != app->focus.document)
+		app->shown = focus;
 	app->focus = focus;
 	app->documents[focus.document].row = focus.row;
 	if (move == MOVE_JUMP)
@@ -231,6 +246,8 @@ void app_update(struct app *app)
 		app->help_open ? &app->help : NULL,
 	};
 
+	if (!layout.both)
+		app_follow(app);
 	session_update_begin(app->session);
 	for (unsigned i = 0; i < sizeof shown / sizeof shown[0]; i++) {
 		if (!shown[i] || !shown[i]->ops->update)
@@ -262,6 +279,7 @@ void app_renew_views(struct app *app)
 
 void app_settle(struct app *app)
 {
+	app_follow(app);
 	for (unsigned round = 0; round < SETTLE_ROUNDS; round++) {
 		app_update(app);
 		if (!session_progress(app->session).tasks)

@@ -58,6 +58,11 @@ unsigned app_command(struct app *app, enum command command, struct text argument
 /* A command line as typed after ':', "theme dark". */
 unsigned app_command_line(struct app *app, struct text line);
 
+/* While keys move the selection the detail stays behind, so that a held key costs a slow link no
+ * more than the cursor; the driver calls app_follow once keys have paused, then draws. */
+bool app_lags(const struct app *app);
+void app_follow(struct app *app);
+
 /* Lets the visible views ask for what they show. */
 void app_update(struct app *app);
 

@@ -43,7 +43,8 @@ struct app {
 	unsigned n_tabs, active;
 	bool detail_focus, help_open;
 
-	struct focus focus;
+	struct focus focus; /* of the tree; the detail shows `shown`, which follows: app_follow */
+	struct focus shown;
 	struct open_document *documents;
 	uint32_t n_documents;
 	struct quant_scheme dial;

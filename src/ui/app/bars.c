@@ -106,12 +106,12 @@ static int tab_width(const struct app *app, unsigned tab, bool full)
 
 void bars_tabs(const struct app *app, int width, struct tab_place places[APP_MAX_TABS])
 {
-	int total = 0, x = 1;
+	int total = 0, x = 2;
 	bool full;
 
 	for (unsigned i = 0; i < app->n_tabs; i++)
 		total += tab_width(app, i, true);
-	full = total <= width - 2;
+	full = total <= width - 3;
 	for (unsigned i = 0; i < app->n_tabs; i++) {
 		places[i].full = full || i == app->active;
 		places[i].x = x;

@@ -35,6 +35,8 @@ bool app_take(struct app *app, unsigned effects, const struct view_answer *answe
 bool app_offer(struct app *app, struct view *view, enum command command, struct text argument,
 	       enum move move)
 {
+	if (view != &app->tree)
+		app_follow(app);
 	struct view_answer answer = { .focus = app->focus, .dial = app->dial };
 	struct view_context context = app_view_context(app, view);
 	unsigned effects = EFFECT_PASS;

@@ -23,11 +23,10 @@ struct rect bars_help(const struct app *app)
 static void draw_frame(const struct app *app, struct canvas *canvas, struct rect frame,
 		       bool focused)
 {
-	canvas_box(canvas, frame.x, frame.y, frame.width, frame.height,
-		   focused ? ROLE_BORDER_FOCUS : ROLE_BORDER);
-	/* Colour alone does not tell where the focus is. */
-	if (focused)
-		canvas_put(canvas, frame.x, frame.y, ROLE_ACCENT, app->glyphs->cursor);
+	canvas_box(canvas, frame.x, frame.y, frame.width, frame.height, ROLE_BORDER);
+	/* The mark and the title tell where the focus is: recolouring a whole frame at every change
+	 * of panes would be a lot on a slow link. */
+	canvas_put(canvas, frame.x + 1, frame.y, ROLE_ACCENT, focused ? app->glyphs->cursor : ' ');
 }
 
 static void draw_view(struct app *app, struct canvas *canvas, struct view *view, struct rect area)
@@ -67,7 +66,8 @@ static void draw_tree(struct app *app, struct canvas *canvas, const struct layou
 	int x;
 
 	draw_frame(app, canvas, frame, focused);
-	x = canvas_print(canvas, frame.x + 1, frame.y, ROLE_TITLE, " %s ", app->tree.ops->title);
+	x = canvas_print(canvas, frame.x + 2, frame.y, focused ? ROLE_BORDER_FOCUS : ROLE_TITLE,
+			 "%s ", app->tree.ops->title);
 	draw_patterns(app, canvas, frame, x);
 	draw_view(app, canvas, &app->tree, layout->tree);
 }
@@ -86,7 +86,11 @@ static void draw_tabs(const struct app *app, struct canvas *canvas, struct rect 
 
 		x = canvas_string(&line, x, 0, ROLE_KEY, key_name(code, key));
 		if (places[i].full)
-			x = canvas_print(&line, x, 0, active ? ROLE_ACCENT : ROLE_DIM, " %s",
+			x = canvas_print(&line, x, 0,
+					 !active	     ? ROLE_DIM
+					 : app->detail_focus ? ROLE_BORDER_FOCUS
+							     : ROLE_ACCENT,
+					 " %s",
 					 app->tabs[i].ops->title);
 		canvas_put(&line, x, 0, ROLE_ACCENT, active ? ']' : ' ');
 		if (active)

@@ -20,6 +20,8 @@ static void click_tab(struct app *app, int x, int width)
 
 static void click_view(struct app *app, struct view *view, struct rect area, const struct key *key)
 {
+	if (view != &app->tree)
+		app_follow(app);
 	struct view_answer answer = { .focus = app->focus, .dial = app->dial };
 	struct view_context context = app_view_context(app, view);
 	int clicks = key->action == MOUSE_DOUBLE ? 2 : 1;

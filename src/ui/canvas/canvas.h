@@ -22,7 +22,7 @@
 	X(ROLE_ACCENT, "accent", "the one accent: focus, active tab")                              \
 	X(ROLE_TITLE, "title", "names of what is open, headings")                                  \
 	X(ROLE_BORDER, "border", "frames and axes")                                                \
-	X(ROLE_BORDER_FOCUS, "border.focus", "frame of the pane with the focus")                   \
+	X(ROLE_BORDER_FOCUS, "border.focus", "title of the pane with the focus")                   \
 	X(ROLE_NAME, "name", "names of layers and tensors")                                        \
 	X(ROLE_SCOPE, "scope", "names of scopes")                                                  \
 	X(ROLE_OP, "op", "op types")                                                               \

@@ -25,6 +25,7 @@
 #define FRAME_MILLISECONDS 34
 #define BUSY_MILLISECONDS 100
 #define FILE_CHECK_MILLISECONDS 3000
+#define FOLLOW_MILLISECONDS 50 /* pause of the keys after which the detail follows the tree */
 #define DRAIN_MILLISECONDS 500
 #define READS_A_TURN 64 /* of a flood of input, before a frame is drawn */
 
@@ -178,6 +179,8 @@ static long loop_timeout(const struct loop *loop, bool pending)
 		timeout = least(timeout, wait - (loop->now - loop->input_at));
 	if (!pending && (loop->draw_soon || loop->resized))
 		timeout = least(timeout, FRAME_MILLISECONDS - since);
+	if (!pending && app_lags(loop->app))
+		timeout = least(timeout, FOLLOW_MILLISECONDS - (loop->now - loop->input_at));
 	if (!pending && app_is_busy(loop->app))
 		timeout = least(timeout, BUSY_MILLISECONDS - since);
 	return timeout < 0 ? 0 : timeout;
@@ -219,6 +222,10 @@ static bool loop_turn(struct loop *loop)
 		loop->draw_soon = true;
 	if (loop->now - loop->file_checked_at >= FILE_CHECK_MILLISECONDS)
 		loop_check_file(loop);
+	if (app_lags(loop->app) && loop->now - loop->input_at >= FOLLOW_MILLISECONDS) {
+		app_follow(loop->app);
+		loop->draw_now = true;
+	}
 	if (loop->quit || terminal_flush(&loop->terminal) != TERMINAL_DRAINED)
 		return true;
 	long since = loop->now - loop->drawn_at;

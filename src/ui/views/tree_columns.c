@@ -351,7 +351,8 @@ void tree_draw_rows(const struct tree *tree, const struct tree_document *documen
 		bool selected = !context->whole && index == document->scroll.cursor;
 		draw_row(tree, document, &columns, (uint32_t)index, canvas, y, selected);
 		if (selected)
-			canvas_mark(canvas, 0, y, canvas->width,
+			/* The name alone: a whole row in other colours is a lot on a slow link. */
+			canvas_mark(canvas, 0, y, columns.at[NAME].x + columns.at[NAME].width,
 				    CELL_SELECTED | (context->focused ? CELL_FOCUSED : 0));
 	}
 }
