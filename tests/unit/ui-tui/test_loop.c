@@ -72,6 +72,17 @@ void app_draw(struct app *app, struct canvas *canvas)
 		canvas_print(canvas, 0, 3, ROLE_NORMAL, "busy %d", app->busy);
 }
 
+bool app_lags(const struct app *app)
+{
+	(void)app;
+	return false;
+}
+
+void app_follow(struct app *app)
+{
+	(void)app;
+}
+
 bool app_is_busy(const struct app *app)
 {
 	return app->busy > 0;
