@@ -128,7 +128,7 @@ static void test_tabs(void **state)
 	assert_shows(1, "[1 Overview] 2 Weights ");
 	press("2");
 	assert_shows(1, " 1 Overview [2 Weights] 3 Quant ");
-	assert_shows(1, "▌ Layers"); /* the focus stays left while both panes are shown */
+	assert_shows(1, "▌Layers"); /* the focus stays left while both panes are shown */
 	press("]]");
 	assert_tab("values");
 	press("[[[[");
@@ -143,7 +143,7 @@ static void test_tabs(void **state)
 	assert_shows(1, "┌ Layers");
 	assert_shows(1, "▌ 1 Overview");
 	press("<Esc>");
-	assert_shows(1, "▌ Layers");
+	assert_shows(1, "▌Layers");
 	end();
 }
 
