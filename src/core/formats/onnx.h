@@ -44,7 +44,7 @@ struct onnx_names {
 	VECTOR(uint64_t) slots; /* open addressing: high half of the hash, id + 1 in the low half */
 	uint64_t seed;
 	char *pool; /* room for texts that are packed without gaps */
-	size_t room;
+	size_t room, block;
 };
 
 struct onnx_extent {

@@ -34,6 +34,7 @@ static bool add_value(struct edges *edges, uint32_t graph, uint32_t name, uint32
 	struct onnx_name *it = name_of(onnx, name);
 	uint32_t flags = 0, before = it->bound;
 	bool duplicate = before != NO_INDEX && onnx->values.items[before].graph == graph;
+	uint8_t kind = onnx->graphs.items[graph].kind;
 	if (onnx->values.count >= NO_INDEX - 1)
 		return pbwire_fail(&onnx->wire, ERROR_REFUSED, 0, "more than 2^32 values");
 	if (!ONNX_ROOM(onnx, onnx->values) || !ONNX_ROOM(onnx, edges->log))
@@ -43,7 +44,7 @@ static bool add_value(struct edges *edges, uint32_t graph, uint32_t name, uint32
 		flags = VALUE_DUPLICATE;
 		onnx->values.items[before].flags |= VALUE_DUPLICATE;
 	} else {
-		flags = before != NO_INDEX ? VALUE_SHADOWS : 0;
+		flags = before != NO_INDEX && kind != GRAPH_TRAINING ? VALUE_SHADOWS : 0;
 		edges->log.items[edges->log.count++] = (struct binding){ name, before };
 		it->bound = *index;
 	}

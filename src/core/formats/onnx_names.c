@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { FIRST_SLOTS = 1024, POOL_BLOCK = 64 << 10 };
+enum { FIRST_SLOTS = 64, POOL_FIRST = 1 << 10, POOL_LAST = 64 << 10 };
 
 bool onnx_exhausted(struct onnx *onnx)
 {
@@ -47,6 +47,7 @@ bool onnx_names_init(struct onnx *onnx)
 {
 	uint32_t name;
 	onnx->names.seed = hash_seed();
+	onnx->names.block = POOL_FIRST / 2;
 	return grow_slots(onnx) && onnx_intern(onnx, "", 0, &name);
 }
 
@@ -61,10 +62,12 @@ static char *pool_take(struct onnx *onnx, size_t len)
 {
 	struct onnx_names *names = &onnx->names;
 	if (len > names->room) {
-		if (len > POOL_BLOCK / 8)
+		size_t block = names->block < POOL_LAST ? names->block * 2 : POOL_LAST;
+		if (len > block / 8)
 			return arena_alloc(onnx->arena, len);
-		names->pool = arena_alloc(onnx->arena, POOL_BLOCK);
-		names->room = names->pool ? POOL_BLOCK : 0;
+		names->pool = arena_alloc(onnx->arena, block);
+		names->room = names->pool ? block : 0;
+		names->block = block;
 		if (!names->pool)
 			return NULL;
 	}

@@ -95,11 +95,10 @@ static bool check_places(struct onnx *onnx, uint32_t index, uint64_t dense)
 	return true;
 }
 
-static bool check(struct onnx *onnx, uint32_t index)
+static bool check(struct onnx *onnx, uint32_t index, uint64_t n)
 {
 	const struct tensor *sparse = &onnx->tensors.items[index];
 	const struct tensor *indices = &onnx->tensors.items[sparse->indices];
-	uint64_t n = sparse->present;
 	bool list = indices->n_dims == 1 && (uint64_t)indices->dims[0] == n;
 	bool table = indices->n_dims == 2 && (uint64_t)indices->dims[0] == n &&
 		     indices->dims[1] == (int64_t)sparse->n_dims && sparse->n_dims > 0;
@@ -144,12 +143,15 @@ bool onnx_read_sparse(struct onnx *onnx, uint64_t offset, uint32_t graph, uint32
 	sparse->dims = dims;
 	sparse->n_dims = (uint32_t)n_dims;
 	sparse->indices = places;
+	uint64_t n = sparse->present; /* of values; a sane shape has room for them */
 	enum tensor_problem problem = onnx_count_elements(dims, n_dims, &sparse->count);
+	if (sparse->present > sparse->count)
+		sparse->present = sparse->count;
 	if (problem != TENSOR_OK) {
 		sparse->problem = (uint8_t)problem;
 		return sparse_problem(onnx, *index, problem == TENSOR_OVERFLOW
 							    ? "element count overflows 64 bits"
 							    : "negative dimension");
 	}
-	return check(onnx, *index);
+	return check(onnx, *index, n);
 }

@@ -20,7 +20,8 @@ bool pbwire_init(struct pbwire *wire, const struct file *file, struct error *err
 	*wire = (struct pbwire){
 		.file = file, .err = err, .ahead = PB_WINDOW_MIN, .smallest = PB_WINDOW_MIN
 	};
-	wire->buffer = malloc(PB_WINDOW_MAX);
+	size_t size = file->size < PB_WINDOW_MAX ? (size_t)file->size : PB_WINDOW_MAX;
+	wire->buffer = malloc(size ? size : 1);
 	if (!wire->buffer)
 		return pbwire_fail(wire, ERROR_MEMORY, 0, "out of memory");
 	return true;

@@ -591,6 +591,27 @@ static void b39_sparse(void **state)
 	}
 }
 
+/* More values than the dense shape has room for. */
+static void b39_crowded(void **state)
+{
+	struct pb graph = { 0 }, sparse = { 0 }, t;
+	(void)state;
+	t = onnx_tensor("s", 2, 1, (int64_t[]){ 2 });
+	pb_bytes(&t, 9, "ab", 2);
+	pb_put(&sparse, 1, &t);
+	t = onnx_tensor(NULL, 7, 1, (int64_t[]){ 2 });
+	pb_bytes(&t, 7, "\0\0", 2);
+	pb_put(&sparse, 2, &t);
+	pb_int(&sparse, 3, 0);
+	pb_put(&graph, 15, &sparse);
+	struct read read = read_graph(&graph);
+	assert_non_null(read.model);
+	assert_notice(read.model, "sparse-tensor", "more values than");
+	assert_int_equal(read.model->tensors[0].count, 0);
+	assert_int_equal(read.model->tensors[0].present, 0);
+	read_done(&read);
+}
+
 static void l01_chain(void **state)
 {
 	struct pb graph = { 0 };
@@ -701,6 +722,7 @@ int main(void)
 		cmocka_unit_test(b34_opsets),
 		cmocka_unit_test(b35_ir_versions),
 		cmocka_unit_test(b39_sparse),
+		cmocka_unit_test(b39_crowded),
 		cmocka_unit_test(l01_chain),
 		cmocka_unit_test(l04_only_initializers),
 		cmocka_unit_test(l05_long_cycle),
