@@ -121,7 +121,7 @@ static bool read_all(struct onnx *onnx)
 {
 	if (!onnx_names_init(onnx) || !onnx_read_model(onnx) || !onnx_read_graphs(onnx) ||
 	    !finish_ops(onnx) || !onnx_resolve(onnx) || !onnx_check_order(onnx) ||
-	    !onnx_check_external(onnx) || !onnx_check_model(onnx))
+	    !onnx_check_twins(onnx) || !onnx_check_external(onnx) || !onnx_check_model(onnx))
 		return false;
 	onnx_sort_notices(onnx);
 	add_sums(onnx);

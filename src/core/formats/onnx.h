@@ -31,20 +31,27 @@
 
 enum { NO_NAME = 0 }; /* the id of the empty name */
 
-/* A name that occurs in the model, once for all its occurrences. */
+/* A name that occurs in the model, once for all its occurrences. There may be millions. */
 struct onnx_name {
-	struct text text;
-	uint32_t bound; /* the value it means in the scope being resolved */
-	uint32_t node;	/* the last node that bears it */
-	uint32_t file;	/* the external file it is the location of */
+	const char *data;
+	uint32_t len;
+	uint32_t bound; /* the value it means in the scope being resolved; before that, the file
+			   that it is the location of */
 };
+_Static_assert(sizeof(struct onnx_name) == 16, "names are the largest table while reading");
 
 struct onnx_names {
 	VECTOR(struct onnx_name) list;
-	VECTOR(uint64_t) slots; /* open addressing: high half of the hash, id + 1 in the low half */
+	VECTOR(uint8_t) tags; /* a hash table over the list: see onnx_names.c */
+	VECTOR(uint32_t) ids;
 	uint64_t seed;
-	char *pool; /* room for texts that are packed without gaps */
-	size_t room, block;
+	uint32_t latest; /* first output of the node before */
+};
+
+/* Room for texts and small arrays, packed. */
+struct onnx_pool {
+	char *next;
+	size_t room, block, total;
 };
 
 struct onnx_extent {
@@ -119,6 +126,7 @@ struct onnx {
 	struct arena *arena; /* the model's */
 	struct error *err;
 	struct pbwire wire;
+	struct onnx_pool pool;
 	struct onnx_names names;
 
 	/* These become the model's arrays. */
@@ -166,13 +174,20 @@ struct onnx {
 	bool has_graph;
 };
 
-/* Reports an exhausted arena and fails the walk; returns false. */
-bool onnx_exhausted(struct onnx *onnx);
+/* onnx_memory.c. All of these fail the walk where there is no memory. */
+bool onnx_exhausted(struct onnx *onnx); /* reports that; returns false */
+bool onnx_grow(struct onnx *onnx, void **items, size_t *capacity, size_t count, size_t more,
+	       size_t item_size);
+char *onnx_take_text(struct onnx *onnx, size_t len);
+void *onnx_take_array(struct onnx *onnx, size_t count, size_t size);
 
-/* Room for one more item, or a failed walk. */
+#define onnx_reserve(onnx, vector, more)                                                           \
+	onnx_grow((onnx), (void **)&(vector).items, &(vector).capacity, (vector).count, (more),    \
+		  sizeof *(vector).items)
+
+/* Room for one more item. */
 #define ONNX_ROOM(onnx, vector)                                                                    \
-	((vector).count < (vector).capacity || vector_reserve((onnx)->arena, &(vector), 1) ||      \
-	 onnx_exhausted(onnx))
+	((vector).count < (vector).capacity || onnx_reserve((onnx), (vector), 1))
 
 /* onnx_names.c */
 bool onnx_names_init(struct onnx *onnx);
@@ -182,7 +197,8 @@ bool onnx_read_name(struct onnx *onnx, const struct pb_field *field, uint32_t *n
 bool onnx_read_text(struct onnx *onnx, const struct pb_field *field, struct text *text);
 static inline struct text onnx_name_text(const struct onnx *onnx, uint32_t name)
 {
-	return onnx->names.list.items[name].text;
+	const struct onnx_name *it = &onnx->names.list.items[name];
+	return (struct text){ it->data, it->len };
 }
 
 /* onnx_model.c */
@@ -225,9 +241,10 @@ bool onnx_read_type(struct onnx *onnx, uint32_t *type);
 bool onnx_place_external(struct onnx *onnx, const struct onnx_draft *draft, uint32_t tensor);
 bool onnx_check_external(struct onnx *onnx);
 
-/* onnx_edges.c, onnx_order.c */
+/* onnx_edges.c, onnx_order.c, onnx_twins.c */
 bool onnx_resolve(struct onnx *onnx);
 bool onnx_check_order(struct onnx *onnx);
+bool onnx_check_twins(struct onnx *onnx);
 
 /* onnx_notices.c */
 enum { ONNX_SHOWN = 200 }; /* bytes for a name in a message */

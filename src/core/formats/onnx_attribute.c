@@ -314,9 +314,9 @@ static bool put_list(struct onnx *onnx, const struct draft *draft, uint32_t numb
 	uint32_t n = 0;
 	for (size_t k = 0; k < onnx->parts.count; k++)
 		n += onnx->parts.items[k].number == number;
-	uint32_t *indices = arena_array(onnx->arena, n, sizeof *indices);
+	uint32_t *indices = onnx_take_array(onnx, n, sizeof *indices);
 	if (!indices)
-		return onnx_exhausted(onnx);
+		return false;
 	attribute->indices = indices;
 	for (size_t k = 0; k < onnx->parts.count; k++) {
 		if (onnx->parts.items[k].number != number)
@@ -332,9 +332,9 @@ static bool put_list(struct onnx *onnx, const struct draft *draft, uint32_t numb
 static bool put_array(struct onnx *onnx, struct attribute *attribute, const void *items,
 		      size_t count, size_t size)
 {
-	void *copy = arena_array(onnx->arena, count, size);
+	void *copy = onnx_take_array(onnx, count, size);
 	if (!copy)
-		return onnx_exhausted(onnx);
+		return false;
 	if (count)
 		memcpy(copy, items, count * size);
 	attribute->count = (uint32_t)count;
@@ -432,7 +432,9 @@ static void empty_scratch(struct onnx *onnx, uint64_t offset)
 {
 	onnx->floats.count = onnx->ints.count = onnx->strings.count = 0;
 	onnx->parts.count = onnx->attribute_runs.count = 0;
-	onnx_draft_begin(&onnx->drafts[DRAFT_TENSOR], offset);
+	if (onnx->drafts[DRAFT_TENSOR].seen)
+		onnx_draft_begin(&onnx->drafts[DRAFT_TENSOR], offset);
+	onnx->drafts[DRAFT_TENSOR].offset = offset;
 }
 
 bool onnx_read_attribute(struct onnx *onnx, const struct pb_field *where, uint32_t graph)

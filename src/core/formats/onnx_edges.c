@@ -49,7 +49,7 @@ static bool add_value(struct edges *edges, uint32_t graph, uint32_t name, uint32
 		it->bound = *index;
 	}
 	onnx->values.items[*index] = (struct value){
-		.name = it->text, .graph = graph, .producer = NO_INDEX, .type = NO_INDEX,
+		.name = { it->data, it->len }, .graph = graph, .producer = NO_INDEX, .type = NO_INDEX,
 		.tensor = NO_INDEX, .flags = flags
 	};
 	return true;
@@ -353,8 +353,8 @@ static bool list_consumers(struct onnx *onnx)
 			total += value->n_consumers;
 			value->n_consumers = 0;
 		}
-		if (pass == 0 && !vector_reserve(onnx->arena, &onnx->consumers, total))
-			return onnx_exhausted(onnx);
+		if (pass == 0 && !onnx_reserve(onnx, onnx->consumers, total))
+			return false;
 	}
 	onnx->consumers.count = total;
 	return true;
@@ -365,6 +365,8 @@ bool onnx_resolve(struct onnx *onnx)
 	struct edges edges = { .onnx = onnx };
 	bool ok = true;
 	link_children(onnx);
+	for (size_t n = 0; onnx->files.count > 1 && n < onnx->names.list.count; n++)
+		onnx->names.list.items[n].bound = NO_INDEX;
 	for (uint32_t g = 0; ok && g < onnx->graphs.count; g++)
 		if (onnx->scopes.items[g].outer == NO_INDEX)
 			ok = visit(&edges, g);

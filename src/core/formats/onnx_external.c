@@ -14,12 +14,12 @@ enum { EXTERNAL_FILES = 65536, GAP_NOTED = 64 << 10 };
 static bool find_file(struct onnx *onnx, uint32_t location, uint64_t offset, uint32_t *index)
 {
 	struct onnx_name *name = &onnx->names.list.items[location];
-	struct model_file it = { .location = name->text };
+	struct model_file it = { .location = onnx_name_text(onnx, location) };
 	struct error why = { .code = ERROR_NONE, .offset = -1 };
 	char links[GROUPED_SIZE];
 	bool ok = true;
-	if (name->file != NO_INDEX) {
-		*index = name->file;
+	if (name->bound != NO_INDEX) {
+		*index = name->bound;
 		return true;
 	}
 	if (onnx->files.count >= EXTERNAL_FILES)
@@ -27,11 +27,11 @@ static bool find_file(struct onnx *onnx, uint32_t location, uint64_t offset, uin
 				   "more than %d files with external data", EXTERNAL_FILES);
 	if (!ONNX_ROOM(onnx, onnx->files))
 		return false;
-	it.file = file_open_beside(onnx->files.items[0].file, name->text.data, name->text.len, &why);
+	it.file = file_open_beside(onnx->files.items[0].file, it.location.data, it.location.len, &why);
 	if (!it.file && why.code == ERROR_MEMORY)
 		return pbwire_fail(&onnx->wire, ERROR_MEMORY, 0, "out of memory");
 	it.error = why;
-	*index = name->file = (uint32_t)onnx->files.count;
+	*index = name->bound = (uint32_t)onnx->files.count;
 	onnx->files.items[onnx->files.count++] = it;
 	if (!it.file)
 		ok = onnx_notice(onnx, SEVERITY_PROBLEM, "external-file", (int64_t)offset,

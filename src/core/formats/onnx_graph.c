@@ -96,9 +96,9 @@ static bool read_annotation(struct onnx *onnx, const struct pb_field *annotation
 	    !ONNX_ROOM(onnx, onnx->quants))
 		return false;
 	size_t n = onnx->entries.count;
-	struct metadata *entries = arena_array(onnx->arena, n, sizeof *entries);
+	struct metadata *entries = onnx_take_array(onnx, n, sizeof *entries);
 	if (!entries)
-		return onnx_exhausted(onnx);
+		return false;
 	for (size_t i = 0; i < n; i++)
 		entries[i] = onnx->entries.items[i];
 	onnx->quants.items[onnx->quants.count++] =
@@ -243,12 +243,12 @@ static bool finish_function(struct onnx *onnx, uint32_t graph, const struct func
 	struct graph *it = &onnx->graphs.items[graph];
 	struct text name = onnx_name_text(onnx, head->name);
 	struct text domain = onnx_name_text(onnx, head->domain);
-	struct opset *opsets = arena_array(onnx->arena, head->opsets.count, sizeof *opsets);
-	struct text *parameters = arena_array(onnx->arena, head->parameters.count, sizeof *parameters);
+	struct opset *opsets = onnx_take_array(onnx, head->opsets.count, sizeof *opsets);
+	struct text *parameters = onnx_take_array(onnx, head->parameters.count, sizeof *parameters);
 	size_t len = domain.len + 2 + name.len;
-	char *label = arena_alloc(onnx->arena, len);
+	char *label = onnx_take_text(onnx, len);
 	if (!opsets || !parameters || !label)
-		return onnx_exhausted(onnx);
+		return false;
 	for (size_t i = 0; i < head->opsets.count; i++)
 		opsets[i] = head->opsets.items[i];
 	for (size_t i = 0; i < head->parameters.count; i++)

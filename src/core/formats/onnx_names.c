@@ -2,44 +2,37 @@
 
 #include <string.h>
 
-enum { FIRST_SLOTS = 64, POOL_FIRST = 1 << 10, POOL_LAST = 64 << 10 };
+enum { FIRST_SIZE = 64 };
 
-bool onnx_exhausted(struct onnx *onnx)
+/*
+ * The table is open addressing in two arrays: a byte with 7 bits of the hash (0: free) and the id.
+ * The bytes of a large model's table fit a processor's cache, so most questions about new names
+ * are answered without a trip to memory.
+ */
+static inline uint8_t tag_of(uint64_t hash)
 {
-	struct error why = { .code = ERROR_NONE };
-	arena_exhausted(onnx->arena, &why);
-	return pbwire_fail(&onnx->wire, why.code, 0, "%s", why.message);
+	return (uint8_t)(hash >> 57 | 0x80);
 }
 
-/* Makes a table of twice the size and puts all names into it. */
-static bool grow_slots(struct onnx *onnx)
+/* A table of four times the size. */
+static bool grow_table(struct onnx *onnx)
 {
 	struct onnx_names *names = &onnx->names;
-	size_t size = names->slots.count ? 2 * names->slots.count : FIRST_SLOTS;
-	uint64_t *old = names->slots.items;
-	size_t old_size = names->slots.count;
-	size_t old_capacity = names->slots.capacity;
-	names->slots.items = NULL;
-	names->slots.count = names->slots.capacity = 0;
-	if (!vector_reserve(onnx->arena, &names->slots, size)) {
-		names->slots.items = old;
-		names->slots.count = old_size;
-		names->slots.capacity = old_capacity;
-		return onnx_exhausted(onnx);
-	}
-	uint64_t *slots = names->slots.items;
-	memset(slots, 0, size * sizeof *slots);
-	names->slots.count = size;
-	/* Only half of each hash is kept in its slot: the rest is made again from the text. */
-	for (size_t id = 0; old && id < names->list.count; id++) {
-		struct text text = names->list.items[id].text;
-		uint64_t hash = hash_bytes(text.data, text.len, names->seed);
+	size_t size = names->tags.count ? 4 * names->tags.count : FIRST_SIZE;
+	names->tags.count = names->ids.count = 0;
+	if (!onnx_reserve(onnx, names->tags, size) || !onnx_reserve(onnx, names->ids, size))
+		return false;
+	memset(names->tags.items, 0, size);
+	names->tags.count = names->ids.count = size;
+	for (size_t id = 0; id < names->list.count; id++) {
+		const struct onnx_name *it = &names->list.items[id];
+		uint64_t hash = hash_bytes(it->data, it->len, names->seed);
 		size_t at = hash & (size - 1);
-		while (slots[at])
+		while (names->tags.items[at])
 			at = (at + 1) & (size - 1);
-		slots[at] = (hash >> 32) << 32 | (id + 1);
+		names->tags.items[at] = tag_of(hash);
+		names->ids.items[at] = (uint32_t)id;
 	}
-	vector_release((void **)&old, &old_size, &old_capacity);
 	return true;
 }
 
@@ -47,34 +40,14 @@ bool onnx_names_init(struct onnx *onnx)
 {
 	uint32_t name;
 	onnx->names.seed = hash_seed();
-	onnx->names.block = POOL_FIRST / 2;
-	return grow_slots(onnx) && onnx_intern(onnx, "", 0, &name);
+	return onnx_intern(onnx, "", 0, &name);
 }
 
 void onnx_names_free(struct onnx *onnx)
 {
 	vector_free(&onnx->names.list);
-	vector_free(&onnx->names.slots);
-}
-
-/* Space for a text, packed behind the last one. */
-static char *pool_take(struct onnx *onnx, size_t len)
-{
-	struct onnx_names *names = &onnx->names;
-	if (len > names->room) {
-		size_t block = names->block < POOL_LAST ? names->block * 2 : POOL_LAST;
-		if (len > block / 8)
-			return arena_alloc(onnx->arena, len);
-		names->pool = arena_alloc(onnx->arena, block);
-		names->room = names->pool ? block : 0;
-		names->block = block;
-		if (!names->pool)
-			return NULL;
-	}
-	char *text = names->pool;
-	names->pool += len;
-	names->room -= len;
-	return text;
+	vector_free(&onnx->names.tags);
+	vector_free(&onnx->names.ids);
 }
 
 /* Finds or adds a name; `keep` says that the bytes lie in the arena already. */
@@ -82,33 +55,38 @@ static bool intern(struct onnx *onnx, const char *bytes, size_t len, bool keep, 
 {
 	struct onnx_names *names = &onnx->names;
 	uint64_t hash = hash_bytes(bytes, len, names->seed);
-	size_t mask = names->slots.count - 1, at = hash & mask;
-	for (; names->slots.items[at]; at = (at + 1) & mask) {
-		uint64_t slot = names->slots.items[at];
-		if ((slot ^ hash) >> 32)
+	if (names->list.count * 2 >= names->tags.count && !grow_table(onnx))
+		return false;
+	const uint8_t *tags = names->tags.items;
+	uint8_t tag = tag_of(hash);
+	size_t mask = names->tags.count - 1, at = hash & mask;
+	for (; tags[at]; at = (at + 1) & mask) {
+		if (tags[at] != tag)
 			continue;
-		struct text known = names->list.items[(uint32_t)slot - 1].text;
-		if (known.len == len && (len == 0 || memcmp(known.data, bytes, len) == 0)) {
-			*name = (uint32_t)slot - 1;
+		uint32_t id = names->ids.items[at];
+		const struct onnx_name *known = &names->list.items[id];
+		if (known->len == len && memcmp(known->data, bytes, len) == 0) {
+			*name = id;
 			return true;
 		}
 	}
-	if (names->list.count >= NO_INDEX - 1)
+	if (names->list.count >= NO_INDEX - 1 || len > UINT32_MAX)
 		return pbwire_fail(&onnx->wire, ERROR_REFUSED, 0, "more than 2^32 names");
 	if (!ONNX_ROOM(onnx, names->list))
 		return false;
-	struct text text = { bytes, len };
 	if (!keep && len) {
-		char *copy = pool_take(onnx, len);
+		char *copy = onnx_take_text(onnx, len);
 		if (!copy)
-			return onnx_exhausted(onnx);
+			return false;
 		memcpy(copy, bytes, len);
-		text.data = copy;
+		bytes = copy;
 	}
 	*name = (uint32_t)names->list.count++;
-	names->list.items[*name] = (struct onnx_name){ text, NO_INDEX, NO_INDEX, NO_INDEX };
-	names->slots.items[at] = (hash >> 32) << 32 | (*name + 1);
-	return names->list.count * 3 < names->slots.count * 2 || grow_slots(onnx);
+	names->list.items[*name] =
+		(struct onnx_name){ len ? bytes : "", (uint32_t)len, NO_INDEX };
+	names->tags.items[at] = tag;
+	names->ids.items[at] = *name;
+	return true;
 }
 
 bool onnx_intern(struct onnx *onnx, const void *bytes, size_t len, uint32_t *name)
@@ -122,9 +100,9 @@ static bool copy_payload(struct onnx *onnx, const struct pb_field *field, struct
 	*text = (struct text){ "", 0 };
 	if (field->len == 0)
 		return true;
-	char *copy = pool_take(onnx, (size_t)field->len);
+	char *copy = onnx_take_text(onnx, (size_t)field->len);
 	if (!copy)
-		return onnx_exhausted(onnx);
+		return false;
 	if (field->len > PB_WINDOW_MAX) {
 		if (!file_read(onnx->wire.file, field->start, copy, (size_t)field->len, onnx->err)) {
 			onnx->wire.failed = true;
@@ -153,7 +131,15 @@ bool onnx_read_name(struct onnx *onnx, const struct pb_field *field, uint32_t *n
 		return copy_payload(onnx, field, &text) &&
 		       intern(onnx, text.data, text.len, true, name);
 	}
-	size_t have;
-	const uint8_t *bytes = pbwire_view(&onnx->wire, field->start, field->len, &have);
-	return bytes && intern(onnx, (const char *)bytes, have, false, name);
+	size_t have = (size_t)field->len;
+	const uint8_t *bytes = pbwire_peek(&onnx->wire, field->start, have);
+	if (!bytes && !(bytes = pbwire_view(&onnx->wire, field->start, have, &have)))
+		return false;
+	/* In most graphs a node takes what the one before has made. */
+	const struct onnx_name *latest = &onnx->names.list.items[onnx->names.latest];
+	if (latest->len == have && memcmp(latest->data, bytes, have) == 0) {
+		*name = onnx->names.latest;
+		return true;
+	}
+	return intern(onnx, (const char *)bytes, have, false, name);
 }

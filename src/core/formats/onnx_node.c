@@ -8,8 +8,8 @@ static bool grow_op_slots(struct onnx *onnx)
 {
 	size_t size = onnx->op_slots.count ? 2 * onnx->op_slots.count : 256;
 	onnx->op_slots.count = 0;
-	if (!vector_reserve(onnx->arena, &onnx->op_slots, size))
-		return onnx_exhausted(onnx);
+	if (!onnx_reserve(onnx, onnx->op_slots, size))
+		return false;
 	memset(onnx->op_slots.items, 0xff, size * sizeof *onnx->op_slots.items);
 	onnx->op_slots.count = size;
 	for (size_t i = 0; i < onnx->ops.count; i++) {
@@ -111,10 +111,10 @@ static bool add_literal(struct onnx *onnx, const struct onnx_literal *literal, u
 		tensor.dtype = DTYPE_STRING;
 	}
 	tensor.dtype_number = dtype_traits[tensor.dtype].onnx;
-	int64_t *dims = arena_array(onnx->arena, tensor.n_dims, sizeof *dims);
-	struct run_of_bytes *runs = arena_array(onnx->arena, tensor.n_runs, sizeof *runs);
+	int64_t *dims = onnx_take_array(onnx, tensor.n_dims, sizeof *dims);
+	struct run_of_bytes *runs = onnx_take_array(onnx, tensor.n_runs, sizeof *runs);
 	if (!dims || !runs)
-		return onnx_exhausted(onnx);
+		return false;
 	if (list)
 		dims[0] = attribute->count;
 	for (uint32_t i = 0; i < tensor.n_runs; i++) {
@@ -136,25 +136,9 @@ bool onnx_is_constant(const struct op *op)
 	       (op->domain.len == 0 || text_is(op->domain, "ai.onnx"));
 }
 
-/* Names that two nodes of one graph bear are an oddity; edges go by values, so nothing breaks. */
-static bool claim_name(struct onnx *onnx, uint32_t name, uint32_t node, uint32_t graph,
-		       uint64_t offset)
-{
-	struct onnx_name *it = &onnx->names.list.items[name];
-	uint32_t before = it->node;
-	char shown[ONNX_SHOWN];
-	it->node = node;
-	if (name == NO_NAME || before == NO_INDEX || before < onnx->graphs.items[graph].first_node)
-		return true;
-	return onnx_notice(onnx, SEVERITY_WARNING, "duplicate-node-name", (int64_t)offset,
-			   SUBJECT_NODE, node, "nodes %u and %u have the same name \"%s\"",
-			   before - onnx->graphs.items[graph].first_node,
-			   node - onnx->graphs.items[graph].first_node,
-			   onnx_shown(shown, it->text));
-}
-
 struct node_head {
-	uint32_t name, type, domain;
+	struct text name;
+	uint32_t type, domain;
 };
 
 static bool read_node_field(struct onnx *onnx, const struct pb_field *field, uint32_t graph,
@@ -173,7 +157,7 @@ static bool read_node_field(struct onnx *onnx, const struct pb_field *field, uin
 		onnx->outputs.items[onnx->outputs.count++] = name;
 		return true;
 	case PB_TAG(3, PB_BYTES):
-		return onnx_read_name(onnx, field, &head->name);
+		return onnx_read_text(onnx, field, &head->name);
 	case PB_TAG(4, PB_BYTES):
 		return onnx_read_name(onnx, field, &head->type);
 	case PB_TAG(5, PB_BYTES):
@@ -188,7 +172,7 @@ bool onnx_read_node(struct onnx *onnx, const struct pb_field *where, uint32_t gr
 {
 	struct pb_message message = pb_message(where);
 	struct pb_field field;
-	struct node_head head = { NO_NAME, NO_NAME, NO_NAME };
+	struct node_head head = { { "", 0 }, NO_NAME, NO_NAME };
 	struct node node = {
 		.offset = where->offset, .graph = graph,
 		.first_input = (uint32_t)onnx->refs.count,
@@ -221,13 +205,14 @@ bool onnx_read_node(struct onnx *onnx, const struct pb_field *where, uint32_t gr
 		return false;
 	op->count += onnx->scopes.items[graph].counted;
 	node.op = op;
-	node.name = onnx_name_text(onnx, head.name);
+	node.name = head.name;
 	if (onnx->literals.count && onnx_is_constant(op))
 		for (size_t i = 0; i < onnx->literals.count; i++)
 			if (!add_literal(onnx, &onnx->literals.items[i], graph))
 				return false;
-	if (!claim_name(onnx, head.name, (uint32_t)onnx->nodes.count, graph, where->offset) ||
-	    !ONNX_ROOM(onnx, onnx->nodes))
+	if (onnx->outputs.count)
+		onnx->names.latest = onnx->outputs.items[0];
+	if (!ONNX_ROOM(onnx, onnx->nodes))
 		return false;
 	onnx->nodes.items[onnx->nodes.count++] = node;
 	return true;

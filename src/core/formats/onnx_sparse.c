@@ -136,9 +136,9 @@ bool onnx_read_sparse(struct onnx *onnx, uint64_t offset, uint32_t graph, uint32
 		return pbwire_fail(&onnx->wire, ERROR_MALFORMED, offset,
 				   "more than %d dimensions", LIMIT_DIMS);
 	size_t n_dims = (size_t)shape->n_dims;
-	int64_t *dims = arena_array(onnx->arena, n_dims, sizeof *dims);
+	int64_t *dims = onnx_take_array(onnx, n_dims, sizeof *dims);
 	if (!dims)
-		return onnx_exhausted(onnx);
+		return false;
 	memcpy(dims, shape->dims, n_dims * sizeof *dims);
 	sparse->dims = dims;
 	sparse->n_dims = (uint32_t)n_dims;

@@ -304,9 +304,9 @@ static bool place_runs(struct onnx *onnx, const struct onnx_draft *draft, struct
 	uint32_t n = 0;
 	for (size_t i = 0; i < draft->runs.count; i++)
 		n += draft->runs.items[i].storage == tensor->storage;
-	struct run_of_bytes *runs = arena_array(onnx->arena, n, sizeof *runs);
+	struct run_of_bytes *runs = onnx_take_array(onnx, n, sizeof *runs);
 	if (!runs)
-		return onnx_exhausted(onnx);
+		return false;
 	*entries = 0;
 	for (size_t i = 0; i < draft->runs.count; i++) {
 		const struct onnx_run *run = &draft->runs.items[i];
@@ -425,9 +425,9 @@ bool onnx_draft_finish(struct onnx *onnx, struct onnx_draft *draft, enum tensor_
 	if (draft->n_dims > LIMIT_DIMS)
 		return too_many_dims(onnx, draft);
 	size_t n_dims = (size_t)draft->n_dims;
-	int64_t *dims = arena_array(onnx->arena, n_dims, sizeof *dims);
+	int64_t *dims = onnx_take_array(onnx, n_dims, sizeof *dims);
 	if (!dims)
-		return onnx_exhausted(onnx);
+		return false;
 	memcpy(dims, draft->dims, n_dims * sizeof *dims);
 	tensor.dims = dims;
 	tensor.n_dims = (uint32_t)n_dims;

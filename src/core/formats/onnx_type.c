@@ -146,9 +146,9 @@ static bool read_level(struct onnx *onnx, uint32_t *index)
 		return false;
 	size_t n = onnx->dims.count;
 	if (n) {
-		struct dim *dims = arena_array(onnx->arena, n, sizeof *dims);
+		struct dim *dims = onnx_take_array(onnx, n, sizeof *dims);
 		if (!dims)
-			return onnx_exhausted(onnx);
+			return false;
 		memcpy(dims, onnx->dims.items, n * sizeof *dims);
 		type.dims = dims;
 		type.n_dims = (uint32_t)n;

@@ -85,14 +85,11 @@ const uint8_t *pbwire_view(struct pbwire *wire, uint64_t position, uint64_t want
 		want = wire->file->size - position;
 	if (want > PB_WINDOW_MAX)
 		want = PB_WINDOW_MAX;
-	uint64_t at = position - wire->window;
-	if (at > wire->filled || want > wire->filled - at) {
-		if (!refill(wire, position, (size_t)want))
-			return NULL;
-		at = 0;
-	}
 	*have = (size_t)want;
-	return wire->buffer + at;
+	const uint8_t *bytes = pbwire_peek(wire, position, want);
+	if (bytes)
+		return bytes;
+	return refill(wire, position, (size_t)want) ? wire->buffer : NULL;
 }
 
 /* Decodes a varint in [p, end). NULL where it does not end there or does not fit. */
@@ -116,7 +113,7 @@ static inline const uint8_t *varint(const uint8_t *p, const uint8_t *end, uint64
 	return NULL;
 }
 
-static bool bad_varint(struct pbwire *wire, uint64_t offset, size_t left)
+static __attribute__((noinline, cold)) bool bad_varint(struct pbwire *wire, uint64_t offset, size_t left)
 {
 	if (left >= VARINT_MAX)
 		return pbwire_fail(wire, ERROR_MALFORMED, offset,
@@ -126,13 +123,12 @@ static bool bad_varint(struct pbwire *wire, uint64_t offset, size_t left)
 }
 
 /* A tag and, for varints and lengths, the number behind it. */
-static bool header(struct pbwire *wire, struct pb_message *message, struct pb_field *field)
+static inline bool header(struct pbwire *wire, struct pb_message *message, struct pb_field *field)
 {
 	uint64_t tag = 0, left = message->end - message->position;
-	size_t have;
-	const uint8_t *begin = pbwire_view(wire, message->position,
-					   left < HEADER_MAX ? left : HEADER_MAX, &have);
-	if (!begin)
+	size_t have = left < HEADER_MAX ? (size_t)left : HEADER_MAX;
+	const uint8_t *begin = pbwire_peek(wire, message->position, have);
+	if (!begin && !(begin = pbwire_view(wire, message->position, have, &have)))
 		return false;
 	const uint8_t *end = begin + have, *p = varint(begin, end, &tag);
 	field->offset = message->position;
@@ -157,11 +153,19 @@ static bool header(struct pbwire *wire, struct pb_message *message, struct pb_fi
 	return true;
 }
 
+static __attribute__((noinline, cold)) bool too_long(struct pbwire *wire,
+						     const struct pb_field *field, uint64_t left)
+{
+	char need[GROUPED_SIZE], rest[GROUPED_SIZE];
+	return pbwire_fail(wire, ERROR_MALFORMED, field->offset,
+			   "field %u needs %s bytes, %s left", field->tag >> 3,
+			   grouped(need, field->len), grouped(rest, left));
+}
+
 /* The rest of a field behind its header; leaves the position behind it. */
-static bool payload(struct pbwire *wire, struct pb_message *message, struct pb_field *field)
+static inline bool payload(struct pbwire *wire, struct pb_message *message, struct pb_field *field)
 {
 	uint64_t left = message->end - message->position;
-	char need[GROUPED_SIZE], rest[GROUPED_SIZE];
 	size_t have;
 	const uint8_t *bytes;
 	switch (field->tag & 7) {
@@ -184,9 +188,7 @@ static bool payload(struct pbwire *wire, struct pb_message *message, struct pb_f
 				   field->tag & 7);
 	}
 	if (field->len > left)
-		return pbwire_fail(wire, ERROR_MALFORMED, field->offset,
-				   "field %u needs %s bytes, %s left", field->tag >> 3,
-				   grouped(need, field->len), grouped(rest, left));
+		return too_long(wire, field, left);
 	message->position += field->len;
 	if ((field->tag & 7) != PB_FIXED64 && (field->tag & 7) != PB_FIXED32)
 		return true;
@@ -198,7 +200,7 @@ static bool payload(struct pbwire *wire, struct pb_message *message, struct pb_f
 }
 
 /* Skips a group, however deep, up to and with its end tag. */
-static bool skip_group(struct pbwire *wire, struct pb_message *message, struct pb_field *group)
+static __attribute__((noinline, cold)) bool skip_group(struct pbwire *wire, struct pb_message *message, struct pb_field *group)
 {
 	uint32_t open[LIMIT_WIRE_DEPTH];
 	size_t depth = 0;
@@ -227,18 +229,42 @@ static bool skip_group(struct pbwire *wire, struct pb_message *message, struct p
 	return true;
 }
 
-bool pbwire_next(struct pbwire *wire, struct pb_message *message, struct pb_field *field)
+static __attribute__((noinline)) bool any_field(struct pbwire *wire, struct pb_message *message,
+						struct pb_field *field)
 {
-	if (wire->failed || message->position >= message->end)
-		return false;
 	if (!header(wire, message, field) || !payload(wire, message, field))
 		return false;
-	if ((field->tag & 7) == PB_GROUP)
+	unsigned type = field->tag & 7;
+	if (type != PB_GROUP && type != PB_GROUP_END)
+		return true;
+	if (type == PB_GROUP)
 		return skip_group(wire, message, field);
-	if ((field->tag & 7) == PB_GROUP_END)
-		return pbwire_fail(wire, ERROR_MALFORMED, field->offset,
-				   "end of group %u without its start", field->tag >> 3);
-	return true;
+	return pbwire_fail(wire, ERROR_MALFORMED, field->offset,
+			   "end of group %u without its start", field->tag >> 3);
+}
+
+/* Most fields have a tag and a length (or value) of one byte each: those are done right here. */
+bool pbwire_next(struct pbwire *wire, struct pb_message *message, struct pb_field *field)
+{
+	uint64_t position = message->position;
+	if (wire->failed || position >= message->end)
+		return false;
+	uint64_t left = message->end - position;
+	const uint8_t *p = pbwire_peek(wire, position, 2);
+	if (p && left >= 2 && p[0] >= 8 && p[0] < 0x80 && p[1] < 0x80) {
+		unsigned type = p[0] & 7, number = p[1];
+		if (type == PB_BYTES && number <= left - 2) {
+			*field = (struct pb_field){ p[0], position, 0, position + 2, number };
+			message->position = position + 2 + number;
+			return true;
+		}
+		if (type == PB_VARINT) {
+			*field = (struct pb_field){ p[0], position, number, position, 2 };
+			message->position = position + 2;
+			return true;
+		}
+	}
+	return any_field(wire, message, field);
 }
 
 bool pbwire_varint(struct pbwire *wire, struct pb_message *packed, uint64_t *value)

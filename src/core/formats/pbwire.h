@@ -79,6 +79,13 @@ bool pbwire_next(struct pbwire *wire, struct pb_message *message, struct pb_fiel
 bool pbwire_varint(struct pbwire *wire, struct pb_message *packed, uint64_t *value);
 bool pbwire_fixed32(struct pbwire *wire, struct pb_message *packed, uint32_t *value);
 
+/* The bytes at position where the window holds so many of them already, else NULL. */
+static inline const uint8_t *pbwire_peek(const struct pbwire *wire, uint64_t position, uint64_t want)
+{
+	uint64_t at = position - wire->window;
+	return at <= wire->filled && want <= wire->filled - at ? wire->buffer + at : NULL;
+}
+
 /* At least min(want, PB_WINDOW_MAX) bytes at position, all inside the file, valid until the next
  * call on this wire. `have` says how many there are (never more than want). NULL on failure. */
 const uint8_t *pbwire_view(struct pbwire *wire, uint64_t position, uint64_t want, size_t *have);

@@ -237,7 +237,7 @@ static void b10_empty_nodes(void **state)
 	struct read read = read_graph(&graph);
 	assert_non_null(read.model);
 	assert_int_equal(read.model->n_nodes, 1000000);
-	assert_true(read.model->arena.used < 110 << 20);
+	assert_true(read.model->arena.used < 160 << 20);
 	read_done(&read);
 }
 
@@ -251,7 +251,7 @@ static void b11_empty_attributes(void **state)
 	struct read read = read_graph(&graph);
 	assert_non_null(read.model);
 	assert_int_equal(read.model->nodes[0].n_attributes, 500000);
-	assert_true(read.model->arena.used < 32 << 20);
+	assert_true(read.model->arena.used < 48 << 20);
 	read_done(&read);
 }
 
