@@ -100,7 +100,7 @@ struct onnx_draft {
 	VECTOR(struct onnx_run) runs;
 	struct text external_offset, external_length; /* as written */
 	struct text external_unknown;		      /* a key that is not in the specification */
-	uint64_t offset; /* of the message */
+	uint64_t offset;			      /* of the message */
 	uint32_t name, location;
 	int32_t data_type;
 	bool seen, has_raw, external, ragged;
@@ -150,7 +150,7 @@ struct onnx {
 	VECTOR(struct onnx_extent) extents;
 	VECTOR(struct onnx_info) infos;
 	VECTOR(struct onnx_quant) quants;
-	VECTOR(uint32_t) tensor_names; /* one a tensor */
+	VECTOR(uint32_t) tensor_names;	 /* one a tensor */
 	VECTOR(uint64_t) tensor_offsets; /* of its message, one a tensor */
 	VECTOR(uint32_t) op_slots;
 	VECTOR(struct onnx_op_key) op_keys; /* one an operator */
@@ -225,7 +225,8 @@ bool onnx_draft_dims(struct onnx *onnx, struct onnx_draft *draft, const struct p
 enum tensor_problem onnx_count_elements(const int64_t *dims, size_t n, uint64_t *count);
 bool onnx_draft_finish(struct onnx *onnx, struct onnx_draft *draft, enum tensor_kind kind,
 		       uint32_t graph, uint32_t node, uint32_t *tensor);
-bool onnx_add_tensor(struct onnx *onnx, const struct tensor *tensor, uint32_t name, uint64_t offset);
+bool onnx_add_tensor(struct onnx *onnx, const struct tensor *tensor, uint32_t name,
+		     uint64_t offset);
 bool onnx_read_sparse(struct onnx *onnx, uint64_t offset, uint32_t graph, uint32_t node,
 		      uint32_t *tensor); /* what lies in sparse_parts */
 

@@ -91,8 +91,8 @@ static bool read_floats(struct onnx *onnx, const struct pb_field *field)
 	while (pbwire_fixed32(&onnx->wire, &packed, &bits))
 		if (!push_float(onnx, bits))
 			return false;
-	return pbwire_ok(&onnx->wire) &&
-	       push_run(onnx, field->start, field->len, field->len / 4, RUN_PLAIN, ATTRIBUTE_FLOATS);
+	return pbwire_ok(&onnx->wire) && push_run(onnx, field->start, field->len, field->len / 4,
+						  RUN_PLAIN, ATTRIBUTE_FLOATS);
 }
 
 static bool read_ints(struct onnx *onnx, const struct pb_field *field)
@@ -105,9 +105,9 @@ static bool read_ints(struct onnx *onnx, const struct pb_field *field)
 	while (pbwire_varint(&onnx->wire, &packed, &value))
 		if (!push_int(onnx, value))
 			return false;
-	return pbwire_ok(&onnx->wire) && push_run(onnx, field->start, field->len,
-						  onnx->ints.count - before, RUN_VARINT,
-						  ATTRIBUTE_INTS);
+	return pbwire_ok(&onnx->wire) &&
+	       push_run(onnx, field->start, field->len, onnx->ints.count - before, RUN_VARINT,
+			ATTRIBUTE_INTS);
 }
 
 /* Strings of an attribute are kept whole unless they are data in disguise (a compiled engine). */
@@ -118,11 +118,12 @@ static bool read_string(struct onnx *onnx, const struct draft *draft, const stru
 	if (head.len > LIMIT_WINDOW_BYTES) {
 		char shown[ONNX_SHOWN];
 		head.len = LIMIT_NAME_SHOWN;
-		if (!onnx_notice(onnx, SEVERITY_NOTE, "long-string", (int64_t)field->offset,
-				 SUBJECT_NODE, draft->node,
-				 "attribute \"%s\" is a string of %llu bytes; the first %d are kept",
-				 onnx_shown(shown, onnx_name_text(onnx, draft->name)),
-				 (unsigned long long)field->len, LIMIT_NAME_SHOWN))
+		if (!onnx_notice(
+			    onnx, SEVERITY_NOTE, "long-string", (int64_t)field->offset,
+			    SUBJECT_NODE, draft->node,
+			    "attribute \"%s\" is a string of %llu bytes; the first %d are kept",
+			    onnx_shown(shown, onnx_name_text(onnx, draft->name)),
+			    (unsigned long long)field->len, LIMIT_NAME_SHOWN))
 			return false;
 	}
 	return onnx_read_text(onnx, &head, text);
@@ -363,8 +364,9 @@ static bool put_value(struct onnx *onnx, const struct draft *draft, struct attri
 		attribute->s = draft->s;
 		return true;
 	case ATTRIBUTE_TENSOR:
-		return !tensor->seen || onnx_draft_finish(onnx, tensor, TENSOR_CONSTANT, draft->graph,
-							  draft->node, &attribute->index);
+		return !tensor->seen ||
+		       onnx_draft_finish(onnx, tensor, TENSOR_CONSTANT, draft->graph, draft->node,
+					 &attribute->index);
 	case ATTRIBUTE_GRAPH:
 		return put_merged(onnx, draft, FIELD_GRAPH, &attribute->index);
 	case ATTRIBUTE_TYPE:
@@ -408,7 +410,8 @@ static bool keep_literal(struct onnx *onnx, const struct attribute *attribute, u
 	if (attribute->name.len < 9 || attribute->is_reference)
 		return true;
 	for (size_t k = 0; k < sizeof literals / sizeof *literals; k++) {
-		if (literals[k].kind != attribute->kind || !text_is(attribute->name, literals[k].name))
+		if (literals[k].kind != attribute->kind ||
+		    !text_is(attribute->name, literals[k].name))
 			continue;
 		uint32_t first = (uint32_t)onnx->literal_runs.count;
 		for (size_t r = 0; r < onnx->attribute_runs.count; r++) {
@@ -421,9 +424,9 @@ static bool keep_literal(struct onnx *onnx, const struct attribute *attribute, u
 		}
 		if (!ONNX_ROOM(onnx, onnx->literals))
 			return false;
-		onnx->literals.items[onnx->literals.count++] = (struct onnx_literal){
-			index, first, (uint32_t)onnx->literal_runs.count - first
-		};
+		onnx->literals.items[onnx->literals.count++] =
+			(struct onnx_literal){ index, first,
+					       (uint32_t)onnx->literal_runs.count - first };
 	}
 	return true;
 }
@@ -441,7 +444,8 @@ bool onnx_read_attribute(struct onnx *onnx, const struct pb_field *where, uint32
 {
 	struct pb_message message = pb_message(where);
 	struct pb_field field;
-	struct draft draft = { .graph = graph, .node = (uint32_t)onnx->nodes.count,
+	struct draft draft = { .graph = graph,
+			       .node = (uint32_t)onnx->nodes.count,
 			       .offset = where->offset };
 	empty_scratch(onnx, where->offset);
 	while (pbwire_next(&onnx->wire, &message, &field))

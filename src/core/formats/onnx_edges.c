@@ -48,10 +48,12 @@ static bool add_value(struct edges *edges, uint32_t graph, uint32_t name, uint32
 		edges->log.items[edges->log.count++] = (struct binding){ name, before };
 		it->bound = *index;
 	}
-	onnx->values.items[*index] = (struct value){
-		.name = { it->data, it->len }, .graph = graph, .producer = NO_INDEX, .type = NO_INDEX,
-		.tensor = NO_INDEX, .flags = flags
-	};
+	onnx->values.items[*index] = (struct value){ .name = { it->data, it->len },
+						     .graph = graph,
+						     .producer = NO_INDEX,
+						     .type = NO_INDEX,
+						     .tensor = NO_INDEX,
+						     .flags = flags };
 	return true;
 }
 
@@ -81,8 +83,9 @@ static bool define_inputs(struct edges *edges, uint32_t graph)
 			return false;
 		struct value *it = &onnx->values.items[value];
 		if (it->flags & VALUE_INPUT &&
-		    !onnx_notice(onnx, SEVERITY_PROBLEM, "duplicate-input", -1, SUBJECT_VALUE, value,
-				 "two graph inputs are named \"%s\"", onnx_shown(shown, it->name)))
+		    !onnx_notice(onnx, SEVERITY_PROBLEM, "duplicate-input", -1, SUBJECT_VALUE,
+				 value, "two graph inputs are named \"%s\"",
+				 onnx_shown(shown, it->name)))
 			return false;
 		it->flags |= VALUE_INPUT;
 		if (it->type == NO_INDEX)
@@ -166,7 +169,8 @@ static void attach(struct onnx *onnx, uint32_t graph)
 		if (node->n_outputs == 0 || !onnx_is_constant(node->op))
 			continue;
 		tensor->value = onnx->refs.items[node->first_output];
-		if (tensor->value != NO_INDEX && onnx->values.items[tensor->value].tensor == NO_INDEX)
+		if (tensor->value != NO_INDEX &&
+		    onnx->values.items[tensor->value].tensor == NO_INDEX)
 			onnx->values.items[tensor->value].tensor = i;
 	}
 	for (uint32_t i = 0; i < scope->n_infos; i++) {
@@ -243,8 +247,9 @@ static bool resolve_outputs(struct edges *edges, uint32_t graph)
 		struct value *it = &onnx->values.items[value];
 		if (dangling) {
 			it->type = info->type;
-			if (!onnx_notice(onnx, SEVERITY_PROBLEM, "dangling-output", -1, SUBJECT_VALUE,
-					 value, "graph output \"%s\" is made by nobody",
+			if (!onnx_notice(onnx, SEVERITY_PROBLEM, "dangling-output", -1,
+					 SUBJECT_VALUE, value,
+					 "graph output \"%s\" is made by nobody",
 					 onnx_shown(shown, it->name)))
 				return false;
 		}
@@ -314,7 +319,8 @@ static bool visit(struct edges *edges, uint32_t root)
 			continue;
 		}
 		top->next = onnx->scopes.items[child].sibling;
-		stack[depth++] = (struct frame){ onnx->scopes.items[child].child, edges->log.count };
+		stack[depth++] =
+			(struct frame){ onnx->scopes.items[child].child, edges->log.count };
 		if (!resolve_graph(edges, child))
 			return false;
 	}
@@ -341,7 +347,8 @@ static bool list_consumers(struct onnx *onnx)
 					continue;
 				}
 				uint32_t end = value->first_consumer + value->n_consumers;
-				if (value->n_consumers == 0 || onnx->consumers.items[end - 1] != n) {
+				if (value->n_consumers == 0 ||
+				    onnx->consumers.items[end - 1] != n) {
 					onnx->consumers.items[end] = n;
 					value->n_consumers++;
 				}

@@ -27,7 +27,8 @@ static bool find_file(struct onnx *onnx, uint32_t location, uint64_t offset, uin
 				   "more than %d files with external data", EXTERNAL_FILES);
 	if (!ONNX_ROOM(onnx, onnx->files))
 		return false;
-	it.file = file_open_beside(onnx->files.items[0].file, it.location.data, it.location.len, &why);
+	it.file = file_open_beside(onnx->files.items[0].file, it.location.data, it.location.len,
+				   &why);
 	if (!it.file && why.code == ERROR_MEMORY)
 		return pbwire_fail(&onnx->wire, ERROR_MEMORY, 0, "out of memory");
 	it.error = why;
@@ -52,7 +53,8 @@ static bool parse_decimal(struct text text, uint64_t *number)
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.data[i] < '0' || text.data[i] > '9')
 			return false;
-		if (!mul_ok(value, 10, &value) || !add_ok(value, (uint64_t)(text.data[i] - '0'), &value))
+		if (!mul_ok(value, 10, &value) ||
+		    !add_ok(value, (uint64_t)(text.data[i] - '0'), &value))
 			return false;
 	}
 	*number = value;
@@ -63,9 +65,8 @@ static bool refuse(struct onnx *onnx, uint32_t index, const char *rule, const ch
 {
 	char shown[ONNX_SHOWN];
 	onnx->tensors.items[index].problem = TENSOR_NO_DATA;
-	return onnx_notice(onnx, SEVERITY_PROBLEM, rule,
-			   (int64_t)onnx->tensor_offsets.items[index], SUBJECT_TENSOR, index,
-			   "tensor \"%s\": %s",
+	return onnx_notice(onnx, SEVERITY_PROBLEM, rule, (int64_t)onnx->tensor_offsets.items[index],
+			   SUBJECT_TENSOR, index, "tensor \"%s\": %s",
 			   onnx_shown(shown, onnx_name_text(onnx, onnx->tensor_names.items[index])),
 			   message);
 }
@@ -188,13 +189,14 @@ static bool check_neighbours(struct onnx *onnx, const struct tensor *before,
 	int64_t offset = (int64_t)onnx->tensor_offsets.items[index];
 	/* Two tensors over the very same bytes are shared weights, not an accident. */
 	if (end > start && !(before->runs[0].offset == start && before->nbytes == after->nbytes))
-		return onnx_notice(onnx, SEVERITY_WARNING, "external-overlap", offset, SUBJECT_TENSOR,
-				   index, "tensors \"%s\" and \"%s\" overlap by %s bytes in their file",
+		return onnx_notice(onnx, SEVERITY_WARNING, "external-overlap", offset,
+				   SUBJECT_TENSOR, index,
+				   "tensors \"%s\" and \"%s\" overlap by %s bytes in their file",
 				   onnx_shown(a, before->name), onnx_shown(b, after->name),
 				   grouped(n, end - start));
 	if (start > end && start - end >= GAP_NOTED)
-		return onnx_notice(onnx, SEVERITY_NOTE, "external-gap", offset, SUBJECT_TENSOR, index,
-				   "%s unused bytes before tensor \"%s\" in its file",
+		return onnx_notice(onnx, SEVERITY_NOTE, "external-gap", offset, SUBJECT_TENSOR,
+				   index, "%s unused bytes before tensor \"%s\" in its file",
 				   grouped(n, start - end), onnx_shown(b, after->name));
 	return true;
 }
@@ -207,13 +209,15 @@ bool onnx_check_external(struct onnx *onnx)
 	if (onnx->files.count < 2)
 		return true;
 	for (size_t i = 0; i < onnx->tensors.count; i++)
-		n += onnx->tensors.items[i].storage == STORAGE_EXTERNAL && onnx->tensors.items[i].n_runs;
+		n += onnx->tensors.items[i].storage == STORAGE_EXTERNAL &&
+		     onnx->tensors.items[i].n_runs;
 	const struct tensor **order = malloc((n ? n : 1) * sizeof *order);
 	if (!order)
 		return pbwire_fail(&onnx->wire, ERROR_MEMORY, 0, "out of memory");
 	n = 0;
 	for (size_t i = 0; i < onnx->tensors.count; i++)
-		if (onnx->tensors.items[i].storage == STORAGE_EXTERNAL && onnx->tensors.items[i].n_runs)
+		if (onnx->tensors.items[i].storage == STORAGE_EXTERNAL &&
+		    onnx->tensors.items[i].n_runs)
 			order[n++] = &onnx->tensors.items[i];
 	qsort(order, n, sizeof *order, by_place);
 	for (size_t i = 1; ok && i < n; i++)

@@ -15,16 +15,20 @@ bool onnx_add_graph(struct onnx *onnx, enum graph_kind kind, uint32_t parent, ui
 	if (!ONNX_ROOM(onnx, onnx->graphs) || !ONNX_ROOM(onnx, onnx->scopes))
 		return false;
 	*graph = (uint32_t)onnx->graphs.count++;
-	onnx->graphs.items[*graph] = (struct graph){
-		.label = label, .parent = parent, .node = node, .depth = depth, .kind = (uint8_t)kind
-	};
+	onnx->graphs.items[*graph] = (struct graph){ .label = label,
+						     .parent = parent,
+						     .node = node,
+						     .depth = depth,
+						     .kind = (uint8_t)kind };
 	uint32_t outer = kind == GRAPH_TRAINING ? 0 : parent;
 	bool counted = kind == GRAPH_MAIN ||
 		       (kind == GRAPH_SUBGRAPH && onnx->scopes.items[parent].counted);
-	onnx->scopes.items[onnx->scopes.count++] = (struct onnx_scope){
-		.first_extent = NO_INDEX, .last_extent = NO_INDEX, .outer = outer,
-		.child = NO_INDEX, .sibling = NO_INDEX, .counted = counted
-	};
+	onnx->scopes.items[onnx->scopes.count++] = (struct onnx_scope){ .first_extent = NO_INDEX,
+									.last_extent = NO_INDEX,
+									.outer = outer,
+									.child = NO_INDEX,
+									.sibling = NO_INDEX,
+									.counted = counted };
 	return true;
 }
 
@@ -183,7 +187,8 @@ static bool read_parameter(struct onnx *onnx, const struct pb_field *parameter)
 			return false;
 	} else {
 		while (pbwire_next(&onnx->wire, &message, &field))
-			if (field.tag == PB_TAG(1, PB_BYTES) && !onnx_read_text(onnx, &field, &name))
+			if (field.tag == PB_TAG(1, PB_BYTES) &&
+			    !onnx_read_text(onnx, &field, &name))
 				return false;
 	}
 	if (!pbwire_ok(&onnx->wire) || !ONNX_ROOM(onnx, onnx->strings))
@@ -290,7 +295,8 @@ bool onnx_read_graphs(struct onnx *onnx)
 		scope->first_info = (uint32_t)onnx->infos.count;
 		scope->first_tensor = (uint32_t)onnx->tensors.count;
 		scope->first_quant = (uint32_t)onnx->quants.count;
-		for (uint32_t e = scope->first_extent; e != NO_INDEX; e = onnx->extents.items[e].next) {
+		for (uint32_t e = scope->first_extent; e != NO_INDEX;
+		     e = onnx->extents.items[e].next) {
 			struct pb_message message = onnx->extents.items[e].message;
 			bool function = onnx->graphs.items[graph].kind == GRAPH_FUNCTION;
 			if (!(function ? read_function : read_graph)(onnx, graph, message))

@@ -1,6 +1,6 @@
 /*
- * Memory of the reader's tables. Small ones grow like any vector. From 384 KiB on they live in blocks
- * aligned for huge pages: filling and probing such tables costs more in page faults and
+ * Memory of the reader's tables. Small ones grow like any vector. From 384 KiB on they live in
+ * blocks aligned for huge pages: filling and probing such tables costs more in page faults and
  * address translation than in work. All of it counts against the model's budget.
  */
 #include "core/formats/onnx.h"

@@ -11,7 +11,8 @@ bool onnx_read_entry(struct onnx *onnx, const struct pb_field *where, struct met
 	while (pbwire_next(&onnx->wire, &message, &field)) {
 		if (field.tag == PB_TAG(1, PB_BYTES) && !onnx_read_text(onnx, &field, &entry->key))
 			return false;
-		if (field.tag == PB_TAG(2, PB_BYTES) && !onnx_read_text(onnx, &field, &entry->value))
+		if (field.tag == PB_TAG(2, PB_BYTES) &&
+		    !onnx_read_text(onnx, &field, &entry->value))
 			return false;
 	}
 	return pbwire_ok(&onnx->wire);
@@ -23,7 +24,8 @@ bool onnx_read_opset(struct onnx *onnx, const struct pb_field *where, struct ops
 	struct pb_field field;
 	*opset = (struct opset){ { "", 0 }, 0 };
 	while (pbwire_next(&onnx->wire, &message, &field)) {
-		if (field.tag == PB_TAG(1, PB_BYTES) && !onnx_read_text(onnx, &field, &opset->domain))
+		if (field.tag == PB_TAG(1, PB_BYTES) &&
+		    !onnx_read_text(onnx, &field, &opset->domain))
 			return false;
 		if (field.tag == PB_TAG(2, PB_VARINT))
 			opset->version = (int64_t)field.value;
@@ -52,8 +54,8 @@ static bool add_training(struct onnx *onnx, const struct pb_field *where, uint32
 			continue;
 		uint32_t which = (field.tag >> 3) - 1;
 		if (graphs[which] == NO_INDEX) {
-			struct text label = arena_format(onnx->arena, "training_info[%u].%s", number,
-							 names[which]);
+			struct text label = arena_format(onnx->arena, "training_info[%u].%s",
+							 number, names[which]);
 			if (!label.data)
 				return onnx_exhausted(onnx);
 			if (!onnx_add_graph(onnx, GRAPH_TRAINING, NO_INDEX, NO_INDEX, label,

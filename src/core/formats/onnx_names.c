@@ -82,8 +82,7 @@ static bool intern(struct onnx *onnx, const char *bytes, size_t len, bool keep, 
 		bytes = copy;
 	}
 	*name = (uint32_t)names->list.count++;
-	names->list.items[*name] =
-		(struct onnx_name){ len ? bytes : "", (uint32_t)len, NO_INDEX };
+	names->list.items[*name] = (struct onnx_name){ len ? bytes : "", (uint32_t)len, NO_INDEX };
 	names->tags.items[at] = tag;
 	names->ids.items[at] = *name;
 	return true;
@@ -104,7 +103,8 @@ static bool copy_payload(struct onnx *onnx, const struct pb_field *field, struct
 	if (!copy)
 		return false;
 	if (field->len > PB_WINDOW_MAX) {
-		if (!file_read(onnx->wire.file, field->start, copy, (size_t)field->len, onnx->err)) {
+		if (!file_read(onnx->wire.file, field->start, copy, (size_t)field->len,
+			       onnx->err)) {
 			onnx->wire.failed = true;
 			return false;
 		}

@@ -36,7 +36,8 @@ static uint32_t *op_slot(struct onnx *onnx, const struct onnx_op_key *key)
 static struct onnx_op_key op_key(const struct onnx *onnx, uint32_t domain, uint32_t type)
 {
 	uint32_t pair[2] = { domain, type };
-	return (struct onnx_op_key){ hash_bytes(pair, sizeof pair, onnx->names.seed), domain, type };
+	return (struct onnx_op_key){ hash_bytes(pair, sizeof pair, onnx->names.seed), domain,
+				     type };
 }
 
 /* The operator of a domain and a type, made where it is new. NULL on failure. */
@@ -92,12 +93,17 @@ static bool add_literal(struct onnx *onnx, const struct onnx_literal *literal, u
 	const struct attribute *attribute = &onnx->attributes.items[literal->attribute];
 	bool list = attribute->kind == ATTRIBUTE_FLOATS || attribute->kind == ATTRIBUTE_INTS ||
 		    attribute->kind == ATTRIBUTE_STRINGS;
-	struct tensor tensor = {
-		.name = { "", 0 }, .count = list ? attribute->count : 1, .graph = graph,
-		.value = NO_INDEX, .node = (uint32_t)onnx->nodes.count, .indices = NO_INDEX,
-		.quant = NO_INDEX, .n_dims = list, .n_runs = literal->n_runs,
-		.kind = TENSOR_CONSTANT, .storage = STORAGE_ATTRIBUTE
-	};
+	struct tensor tensor = { .name = { "", 0 },
+				 .count = list ? attribute->count : 1,
+				 .graph = graph,
+				 .value = NO_INDEX,
+				 .node = (uint32_t)onnx->nodes.count,
+				 .indices = NO_INDEX,
+				 .quant = NO_INDEX,
+				 .n_dims = list,
+				 .n_runs = literal->n_runs,
+				 .kind = TENSOR_CONSTANT,
+				 .storage = STORAGE_ATTRIBUTE };
 	switch (attribute->kind) {
 	case ATTRIBUTE_FLOAT:
 	case ATTRIBUTE_FLOATS:
@@ -173,14 +179,13 @@ bool onnx_read_node(struct onnx *onnx, const struct pb_field *where, uint32_t gr
 	struct pb_message message = pb_message(where);
 	struct pb_field field;
 	struct node_head head = { { "", 0 }, NO_NAME, NO_NAME };
-	struct node node = {
-		.offset = where->offset, .graph = graph,
-		.first_input = (uint32_t)onnx->refs.count,
-		.first_attribute = (uint32_t)onnx->attributes.count
-	};
+	struct node node = { .offset = where->offset,
+			     .graph = graph,
+			     .first_input = (uint32_t)onnx->refs.count,
+			     .first_attribute = (uint32_t)onnx->attributes.count };
 	if (onnx->nodes.count >= LIMIT_NODES)
-		return pbwire_fail(&onnx->wire, ERROR_REFUSED, where->offset,
-				   "more than %d nodes", LIMIT_NODES);
+		return pbwire_fail(&onnx->wire, ERROR_REFUSED, where->offset, "more than %d nodes",
+				   LIMIT_NODES);
 	onnx->outputs.count = onnx->literals.count = onnx->literal_runs.count = 0;
 	while (pbwire_next(&onnx->wire, &message, &field))
 		if (!read_node_field(onnx, &field, graph, &head))

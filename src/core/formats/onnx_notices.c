@@ -36,10 +36,13 @@ bool onnx_notice(struct onnx *onnx, enum severity severity, const char *rule, in
 	struct text text = arena_text(onnx->arena, message, strlen(message));
 	if (!text.data)
 		return onnx_exhausted(onnx);
-	onnx->notices.items[onnx->notices.count++] = (struct notice){
-		.rule = rule, .message = text, .offset = offset, .subject = subject,
-		.subject_kind = (uint8_t)kind, .severity = (uint8_t)severity
-	};
+	onnx->notices.items[onnx->notices.count++] =
+		(struct notice){ .rule = rule,
+				 .message = text,
+				 .offset = offset,
+				 .subject = subject,
+				 .subject_kind = (uint8_t)kind,
+				 .severity = (uint8_t)severity };
 	return true;
 }
 
@@ -66,7 +69,10 @@ static const struct {
 	const char *domain;
 	int64_t newest;
 } known_opsets[] = {
-	{ "", 28 }, { "ai.onnx", 28 }, { "ai.onnx.ml", 5 }, { "ai.onnx.training", 1 },
+	{ "", 28 },
+	{ "ai.onnx", 28 },
+	{ "ai.onnx.ml", 5 },
+	{ "ai.onnx.training", 1 },
 	{ "ai.onnx.preview.training", 1 },
 };
 
@@ -80,9 +86,9 @@ static bool check_opset(struct onnx *onnx, size_t index)
 	for (size_t i = 0; i < index && i < 64; i++)
 		if (text_equal(onnx->opsets.items[i].domain, opset->domain) &&
 		    onnx->opsets.items[i].version != opset->version)
-			return onnx_notice(onnx, SEVERITY_WARNING, "opset-twice", -1, SUBJECT_MODEL, 0,
-					   "two versions of operator set %s: %lld and %lld", domain,
-					   (long long)onnx->opsets.items[i].version,
+			return onnx_notice(onnx, SEVERITY_WARNING, "opset-twice", -1, SUBJECT_MODEL,
+					   0, "two versions of operator set %s: %lld and %lld",
+					   domain, (long long)onnx->opsets.items[i].version,
 					   (long long)opset->version);
 	if (opset->version <= 0)
 		return onnx_notice(onnx, SEVERITY_PROBLEM, "opset-version", -1, SUBJECT_MODEL, 0,
@@ -91,8 +97,8 @@ static bool check_opset(struct onnx *onnx, size_t index)
 	for (size_t k = 0; k < sizeof known_opsets / sizeof *known_opsets; k++)
 		if (text_is(opset->domain, known_opsets[k].domain) &&
 		    opset->version > known_opsets[k].newest)
-			return onnx_notice(onnx, SEVERITY_NOTE, "opset-unknown", -1, SUBJECT_MODEL, 0,
-					   "unknown operator set %s %lld", domain,
+			return onnx_notice(onnx, SEVERITY_NOTE, "opset-unknown", -1, SUBJECT_MODEL,
+					   0, "unknown operator set %s %lld", domain,
 					   (long long)opset->version);
 	return true;
 }
@@ -121,9 +127,10 @@ static bool check_domains(struct onnx *onnx)
 		for (size_t k = 0; k < i && !said; k++)
 			said = onnx->ops.items[k]->count &&
 			       text_equal(onnx->ops.items[k]->domain, op->domain);
-		if (!said && !onnx_notice(onnx, SEVERITY_WARNING, "opset-missing", -1, SUBJECT_MODEL, 0,
-					  "operators of \"%s\" are used, but it is not imported",
-					  onnx_shown(shown, op->domain)))
+		if (!said &&
+		    !onnx_notice(onnx, SEVERITY_WARNING, "opset-missing", -1, SUBJECT_MODEL, 0,
+				 "operators of \"%s\" are used, but it is not imported",
+				 onnx_shown(shown, op->domain)))
 			return false;
 	}
 	return true;
@@ -158,10 +165,11 @@ static bool check_shadows(struct onnx *onnx)
 		first = first == NO_INDEX ? i : first;
 		n++;
 	}
-	return n == 0 || onnx_notice(onnx, SEVERITY_WARNING, "shadowed-name", -1, SUBJECT_VALUE, first,
-				     "%s name%s of an outer graph shadowed in a subgraph, first \"%s\"",
-				     grouped(number, n), n == 1 ? "" : "s",
-				     onnx_shown(shown, onnx->values.items[first].name));
+	return n == 0 ||
+	       onnx_notice(onnx, SEVERITY_WARNING, "shadowed-name", -1, SUBJECT_VALUE, first,
+			   "%s name%s of an outer graph shadowed in a subgraph, first \"%s\"",
+			   grouped(number, n), n == 1 ? "" : "s",
+			   onnx_shown(shown, onnx->values.items[first].name));
 }
 
 static bool check_depth(struct onnx *onnx)

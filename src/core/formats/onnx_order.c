@@ -29,11 +29,11 @@ static bool find_unsorted(struct onnx *onnx, uint32_t graph, bool *sorted)
 			if (made_by == NO_INDEX || made_by < n)
 				continue;
 			*sorted = false;
-			return onnx_notice(onnx, SEVERITY_PROBLEM, "not-sorted",
-					   (int64_t)node->offset, SUBJECT_NODE, n,
-					   "not sorted: node %u needs \"%s\", which node %u makes",
-					   n - first, onnx_shown(shown, onnx->values.items[ref].name),
-					   made_by - first);
+			return onnx_notice(
+				onnx, SEVERITY_PROBLEM, "not-sorted", (int64_t)node->offset,
+				SUBJECT_NODE, n,
+				"not sorted: node %u needs \"%s\", which node %u makes", n - first,
+				onnx_shown(shown, onnx->values.items[ref].name), made_by - first);
 		}
 	}
 	*sorted = true;

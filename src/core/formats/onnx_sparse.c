@@ -16,7 +16,8 @@ static bool read_message(struct onnx *onnx, struct pb_message message, struct on
 		if (field.tag == PB_TAG(1, PB_BYTES))
 			ok = onnx_draft_read(onnx, &onnx->drafts[DRAFT_VALUES], pb_message(&field));
 		else if (field.tag == PB_TAG(2, PB_BYTES))
-			ok = onnx_draft_read(onnx, &onnx->drafts[DRAFT_INDICES], pb_message(&field));
+			ok = onnx_draft_read(onnx, &onnx->drafts[DRAFT_INDICES],
+					     pb_message(&field));
 		else if (field.tag == PB_TAG(3, PB_VARINT) || field.tag == PB_TAG(3, PB_BYTES))
 			ok = onnx_draft_dims(onnx, shape, &field);
 		if (!ok)
@@ -37,8 +38,8 @@ static bool sparse_problem(struct onnx *onnx, uint32_t index, const char *messag
 }
 
 /* The next place; places come as plain 8-byte integers or as varints. */
-static bool next_place(struct onnx *onnx, const struct run_of_bytes *run,
-		       struct pb_message *rest, int64_t *place)
+static bool next_place(struct onnx *onnx, const struct run_of_bytes *run, struct pb_message *rest,
+		       int64_t *place)
 {
 	uint64_t value;
 	size_t have;
@@ -80,7 +81,8 @@ static bool check_places(struct onnx *onnx, uint32_t index, uint64_t dense)
 		struct pb_message rest = { run->offset, run->offset + run->nbytes };
 		int64_t place;
 		while (seen < indices->present && next_place(onnx, run, &rest, &place)) {
-			uint64_t most = flat ? dense : (uint64_t)sparse->dims[seen % sparse->n_dims];
+			uint64_t most =
+				flat ? dense : (uint64_t)sparse->dims[seen % sparse->n_dims];
 			if (place < 0 || (uint64_t)place >= most) {
 				snprintf(message, sizeof message,
 					 "index number %s is %lld, allowed 0 to below %s",
@@ -133,8 +135,8 @@ bool onnx_read_sparse(struct onnx *onnx, uint64_t offset, uint32_t graph, uint32
 		return false;
 	struct tensor *sparse = &onnx->tensors.items[*index];
 	if (shape->n_dims > LIMIT_DIMS)
-		return pbwire_fail(&onnx->wire, ERROR_MALFORMED, offset,
-				   "more than %d dimensions", LIMIT_DIMS);
+		return pbwire_fail(&onnx->wire, ERROR_MALFORMED, offset, "more than %d dimensions",
+				   LIMIT_DIMS);
 	size_t n_dims = (size_t)shape->n_dims;
 	int64_t *dims = onnx_take_array(onnx, n_dims, sizeof *dims);
 	if (!dims)
@@ -149,9 +151,9 @@ bool onnx_read_sparse(struct onnx *onnx, uint64_t offset, uint32_t graph, uint32
 		sparse->present = sparse->count;
 	if (problem != TENSOR_OK) {
 		sparse->problem = (uint8_t)problem;
-		return sparse_problem(onnx, *index, problem == TENSOR_OVERFLOW
-							    ? "element count overflows 64 bits"
-							    : "negative dimension");
+		return sparse_problem(onnx, *index,
+				      problem == TENSOR_OVERFLOW ? "element count overflows 64 bits"
+								 : "negative dimension");
 	}
 	return check(onnx, *index, n);
 }

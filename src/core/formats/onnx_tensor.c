@@ -20,7 +20,8 @@ void onnx_draft_begin(struct onnx_draft *draft, uint64_t offset)
 	draft->offset = offset;
 	draft->name = draft->location = NO_NAME;
 	draft->data_type = 0;
-	draft->seen = draft->has_raw = draft->external = draft->ragged = draft->repeated_key = false;
+	draft->seen = draft->has_raw = draft->external = draft->ragged = draft->repeated_key =
+		false;
 	draft->has_location = draft->has_offset = draft->has_length = false;
 	draft->external_offset = draft->external_length = draft->external_unknown =
 		(struct text){ "", 0 };
@@ -61,8 +62,8 @@ static bool add_packed(struct onnx *onnx, struct onnx_draft *draft, const struct
 {
 	if (field->len % width)
 		draft->ragged = true;
-	return field->len == 0 || add_run(onnx, draft, field->start, field->len,
-					  field->len / width, RUN_PLAIN, storage);
+	return field->len == 0 || add_run(onnx, draft, field->start, field->len, field->len / width,
+					  RUN_PLAIN, storage);
 }
 
 /* Varints are counted where that is affordable; a longer field is taken at its word. */
@@ -86,8 +87,8 @@ static bool set_raw(struct onnx *onnx, struct onnx_draft *draft, const struct pb
 			draft->runs.items[kept++] = draft->runs.items[i];
 	draft->runs.count = kept;
 	draft->has_raw = true;
-	return field->len == 0 || add_run(onnx, draft, field->start, field->len, field->len,
-					  RUN_PLAIN, STORAGE_RAW);
+	return field->len == 0 ||
+	       add_run(onnx, draft, field->start, field->len, field->len, RUN_PLAIN, STORAGE_RAW);
 }
 
 bool onnx_draft_dims(struct onnx *onnx, struct onnx_draft *draft, const struct pb_field *field)
@@ -341,7 +342,8 @@ static bool measure(struct onnx *onnx, uint32_t index, uint64_t entries, bool ra
 	enum storage storage = (enum storage)tensor->storage;
 	uint64_t held = elements_of(tensor->dtype, storage, entries), needed;
 	bool bytes = storage == STORAGE_RAW || storage == STORAGE_EXTERNAL;
-	bool exact = bytes || dtype_traits[tensor->dtype].bits >= 8 || tensor->dtype == DTYPE_STRING;
+	bool exact =
+		bytes || dtype_traits[tensor->dtype].bits >= 8 || tensor->dtype == DTYPE_STRING;
 	char message[160], a[GROUPED_SIZE], b[GROUPED_SIZE];
 	ragged |= !bytes && dtype_traits[tensor->dtype].class == CLASS_COMPLEX && entries % 2;
 	tensor->present = held < tensor->count ? held : tensor->count;
@@ -359,8 +361,8 @@ static bool measure(struct onnx *onnx, uint32_t index, uint64_t entries, bool ra
 		if (!ragged && held >= tensor->count && (held - tensor->count <= spare || bound))
 			return true;
 		snprintf(message, sizeof message, "%s holds %s elements%s, shape needs %s",
-			 storage_name(storage), grouped(a, held), ragged ? " and a part of one" : "",
-			 grouped(b, tensor->count));
+			 storage_name(storage), grouped(a, held),
+			 ragged ? " and a part of one" : "", grouped(b, tensor->count));
 	}
 	if (held < tensor->count)
 		return problem(onnx, index, tensor->present ? TENSOR_SHORT : TENSOR_NO_DATA,
@@ -375,7 +377,8 @@ static bool check_declaration(struct onnx *onnx, uint32_t index, enum tensor_pro
 {
 	struct tensor *tensor = &onnx->tensors.items[index];
 	enum storage storage = (enum storage)tensor->storage;
-	bool typed = storage != STORAGE_RAW && storage != STORAGE_EXTERNAL && storage != STORAGE_NONE;
+	bool typed =
+		storage != STORAGE_RAW && storage != STORAGE_EXTERNAL && storage != STORAGE_NONE;
 	bool string_in_bytes = tensor->dtype == DTYPE_STRING &&
 			       (storage == STORAGE_RAW || storage == STORAGE_EXTERNAL);
 	char message[160];
@@ -387,12 +390,14 @@ static bool check_declaration(struct onnx *onnx, uint32_t index, enum tensor_pro
 		ok = problem(onnx, index, TENSOR_OK, "several-storages", message);
 	}
 	if (shape == TENSOR_BAD_DIMS)
-		return ok && problem(onnx, index, shape, "negative-dimension", "negative dimension");
+		return ok &&
+		       problem(onnx, index, shape, "negative-dimension", "negative dimension");
 	if (shape == TENSOR_OVERFLOW)
 		return ok && problem(onnx, index, shape, "count-overflow",
 				     "element count overflows 64 bits");
 	if (tensor->dtype == DTYPE_UNKNOWN) {
-		snprintf(message, sizeof message, "data type %d is not known", tensor->dtype_number);
+		snprintf(message, sizeof message, "data type %d is not known",
+			 tensor->dtype_number);
 		return ok && problem(onnx, index, TENSOR_BAD_DTYPE, "unknown-data-type", message);
 	}
 	if (string_in_bytes || (typed && storage != field_of(tensor->dtype))) {
@@ -414,12 +419,15 @@ static bool too_many_dims(struct onnx *onnx, const struct onnx_draft *draft)
 bool onnx_draft_finish(struct onnx *onnx, struct onnx_draft *draft, enum tensor_kind kind,
 		       uint32_t graph, uint32_t node, uint32_t *index)
 {
-	struct tensor tensor = {
-		.name = onnx_name_text(onnx, draft->name), .graph = graph, .node = node,
-		.value = NO_INDEX, .indices = NO_INDEX, .quant = NO_INDEX,
-		.dtype = (uint8_t)dtype_from_onnx(draft->data_type),
-		.dtype_number = draft->data_type, .kind = (uint8_t)kind
-	};
+	struct tensor tensor = { .name = onnx_name_text(onnx, draft->name),
+				 .graph = graph,
+				 .node = node,
+				 .value = NO_INDEX,
+				 .indices = NO_INDEX,
+				 .quant = NO_INDEX,
+				 .dtype = (uint8_t)dtype_from_onnx(draft->data_type),
+				 .dtype_number = draft->data_type,
+				 .kind = (uint8_t)kind };
 	bool several, usable;
 	uint64_t entries = 0;
 	if (draft->n_dims > LIMIT_DIMS)

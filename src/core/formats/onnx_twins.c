@@ -71,7 +71,8 @@ static bool check_graph(struct onnx *onnx, uint32_t graph, uint64_t *keys, uint6
 	for (uint32_t k = it->first_node; k < it->first_node + it->n_nodes; k++) {
 		struct text name = onnx->nodes.items[k].name;
 		if (name.len)
-			keys[n++] = hash_bytes(name.data, name.len, onnx->names.seed) >> 32 << 32 | k;
+			keys[n++] =
+				hash_bytes(name.data, name.len, onnx->names.seed) >> 32 << 32 | k;
 	}
 	if (n <= FEW)
 		return check_few(onnx, graph, keys, n);

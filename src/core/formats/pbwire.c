@@ -33,7 +33,8 @@ void pbwire_free(struct pbwire *wire)
 	wire->buffer = NULL;
 }
 
-bool pbwire_fail(struct pbwire *wire, enum error_code code, uint64_t offset, const char *format, ...)
+bool pbwire_fail(struct pbwire *wire, enum error_code code, uint64_t offset, const char *format,
+		 ...)
 {
 	char message[sizeof wire->err->message];
 	va_list args;
@@ -43,7 +44,8 @@ bool pbwire_fail(struct pbwire *wire, enum error_code code, uint64_t offset, con
 	va_start(args, format);
 	vsnprintf(message, sizeof message, format, args);
 	va_end(args);
-	return error_set(wire->err, code, code == ERROR_MEMORY ? -1 : (int64_t)offset, "%s", message);
+	return error_set(wire->err, code, code == ERROR_MEMORY ? -1 : (int64_t)offset, "%s",
+			 message);
 }
 
 struct pb_message pbwire_root(const struct pbwire *wire)
@@ -67,8 +69,8 @@ static bool refill(struct pbwire *wire, uint64_t position, size_t want)
 		ask = want;
 	if (ask > wire->file->size - position)
 		ask = (size_t)(wire->file->size - position);
-	if (ask > keep && !file_read(wire->file, position + keep, wire->buffer + keep, ask - keep,
-				     wire->err)) {
+	if (ask > keep &&
+	    !file_read(wire->file, position + keep, wire->buffer + keep, ask - keep, wire->err)) {
 		wire->failed = true;
 		return false;
 	}
@@ -113,7 +115,8 @@ static inline const uint8_t *varint(const uint8_t *p, const uint8_t *end, uint64
 	return NULL;
 }
 
-static __attribute__((noinline, cold)) bool bad_varint(struct pbwire *wire, uint64_t offset, size_t left)
+static __attribute__((noinline, cold)) bool bad_varint(struct pbwire *wire, uint64_t offset,
+						       size_t left)
 {
 	if (left >= VARINT_MAX)
 		return pbwire_fail(wire, ERROR_MALFORMED, offset,
@@ -157,9 +160,8 @@ static __attribute__((noinline, cold)) bool too_long(struct pbwire *wire,
 						     const struct pb_field *field, uint64_t left)
 {
 	char need[GROUPED_SIZE], rest[GROUPED_SIZE];
-	return pbwire_fail(wire, ERROR_MALFORMED, field->offset,
-			   "field %u needs %s bytes, %s left", field->tag >> 3,
-			   grouped(need, field->len), grouped(rest, left));
+	return pbwire_fail(wire, ERROR_MALFORMED, field->offset, "field %u needs %s bytes, %s left",
+			   field->tag >> 3, grouped(need, field->len), grouped(rest, left));
 }
 
 /* The rest of a field behind its header; leaves the position behind it. */
@@ -184,8 +186,8 @@ static inline bool payload(struct pbwire *wire, struct pb_message *message, stru
 	case PB_GROUP_END:
 		break;
 	default:
-		return pbwire_fail(wire, ERROR_MALFORMED, field->offset, "wire type %u (allowed 0 to 5)",
-				   field->tag & 7);
+		return pbwire_fail(wire, ERROR_MALFORMED, field->offset,
+				   "wire type %u (allowed 0 to 5)", field->tag & 7);
 	}
 	if (field->len > left)
 		return too_long(wire, field, left);
@@ -200,7 +202,8 @@ static inline bool payload(struct pbwire *wire, struct pb_message *message, stru
 }
 
 /* Skips a group, however deep, up to and with its end tag. */
-static __attribute__((noinline, cold)) bool skip_group(struct pbwire *wire, struct pb_message *message, struct pb_field *group)
+static __attribute__((noinline, cold)) bool
+skip_group(struct pbwire *wire, struct pb_message *message, struct pb_field *group)
 {
 	uint32_t open[LIMIT_WIRE_DEPTH];
 	size_t depth = 0;
@@ -215,13 +218,14 @@ static __attribute__((noinline, cold)) bool skip_group(struct pbwire *wire, stru
 		if ((field.tag & 7) == PB_GROUP) {
 			if (depth == LIMIT_WIRE_DEPTH)
 				return pbwire_fail(wire, ERROR_MALFORMED, field.offset,
-						   "groups nested deeper than %d", LIMIT_WIRE_DEPTH);
+						   "groups nested deeper than %d",
+						   LIMIT_WIRE_DEPTH);
 			open[depth++] = field.tag >> 3;
 		} else if ((field.tag & 7) == PB_GROUP_END) {
 			if (open[depth - 1] != field.tag >> 3)
 				return pbwire_fail(wire, ERROR_MALFORMED, field.offset,
-						   "end of group %u inside group %u", field.tag >> 3,
-						   open[depth - 1]);
+						   "end of group %u inside group %u",
+						   field.tag >> 3, open[depth - 1]);
 			depth--;
 		}
 	}
@@ -273,8 +277,8 @@ bool pbwire_varint(struct pbwire *wire, struct pb_message *packed, uint64_t *val
 	size_t have;
 	if (wire->failed || left == 0)
 		return false;
-	const uint8_t *p = pbwire_view(wire, packed->position,
-				       left < VARINT_MAX ? left : VARINT_MAX, &have);
+	const uint8_t *p =
+		pbwire_view(wire, packed->position, left < VARINT_MAX ? left : VARINT_MAX, &have);
 	if (!p)
 		return false;
 	const uint8_t *behind = varint(p, p + have, value);
@@ -306,8 +310,8 @@ bool pbwire_count_varints(struct pbwire *wire, struct pb_message packed, uint64_
 	uint64_t n = 0;
 	while (packed.position < packed.end) {
 		size_t have;
-		const uint8_t *p = pbwire_view(wire, packed.position, packed.end - packed.position,
-					       &have);
+		const uint8_t *p =
+			pbwire_view(wire, packed.position, packed.end - packed.position, &have);
 		if (!p)
 			return false;
 		for (size_t i = 0; i < have; i++)

@@ -80,7 +80,8 @@ bool pbwire_varint(struct pbwire *wire, struct pb_message *packed, uint64_t *val
 bool pbwire_fixed32(struct pbwire *wire, struct pb_message *packed, uint32_t *value);
 
 /* The bytes at position where the window holds so many of them already, else NULL. */
-static inline const uint8_t *pbwire_peek(const struct pbwire *wire, uint64_t position, uint64_t want)
+static inline const uint8_t *pbwire_peek(const struct pbwire *wire, uint64_t position,
+					 uint64_t want)
 {
 	uint64_t at = position - wire->window;
 	return at <= wire->filled && want <= wire->filled - at ? wire->buffer + at : NULL;
@@ -94,7 +95,7 @@ const uint8_t *pbwire_view(struct pbwire *wire, uint64_t position, uint64_t want
 bool pbwire_count_varints(struct pbwire *wire, struct pb_message packed, uint64_t *count);
 
 /* Marks the walk as failed; returns false. */
-bool pbwire_fail(struct pbwire *wire, enum error_code code, uint64_t offset, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+bool pbwire_fail(struct pbwire *wire, enum error_code code, uint64_t offset, const char *format,
+		 ...) __attribute__((format(printf, 4, 5)));
 
 #endif

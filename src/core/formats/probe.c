@@ -11,7 +11,10 @@ struct magic {
 	const char *kind;
 };
 
-#define MAGIC(at, literal, kind) { literal, sizeof(literal) - 1, at, kind }
+#define MAGIC(at, literal, kind)                                                                   \
+	{                                                                                          \
+		literal, sizeof(literal) - 1, at, kind                                             \
+	}
 
 static const struct magic magics[] = {
 	MAGIC(4, "ORTM", "ONNX Runtime model (ORT flatbuffer)"),
@@ -37,10 +40,16 @@ static const struct magic magics[] = {
 	MAGIC(0, "%PDF-", "PDF document"),
 	MAGIC(0, "\x1f\x8b", "gzip archive"),
 	MAGIC(0, "\x28\xb5\x2f\xfd", "zstd archive"),
-	MAGIC(0, "\xfd" "7zXZ", "xz archive"),
+	MAGIC(0,
+	      "\xfd"
+	      "7zXZ",
+	      "xz archive"),
 	MAGIC(0, "BZh", "bzip2 archive"),
 	MAGIC(0, "7z\xbc\xaf\x27\x1c", "7-Zip archive"),
-	MAGIC(0, "\x7f" "ELF", "ELF program or library"),
+	MAGIC(0,
+	      "\x7f"
+	      "ELF",
+	      "ELF program or library"),
 	MAGIC(0, "MZ", "Windows program or library"),
 	MAGIC(0, "SQLite format 3", "SQLite database"),
 	MAGIC(0, ":W&B\xe1\xbe", "Weights & Biases run"),
@@ -132,7 +141,8 @@ static bool contains(const uint8_t *head, size_t n, const char *word)
 static const char *text_kind(const uint8_t *head, size_t n)
 {
 	size_t at = 0;
-	while (at < n && (head[at] == ' ' || head[at] == '\n' || head[at] == '\r' || head[at] == '\t'))
+	while (at < n &&
+	       (head[at] == ' ' || head[at] == '\n' || head[at] == '\r' || head[at] == '\t'))
 		at++;
 	if (at < n && (head[at] == '{' || head[at] == '['))
 		return contains(head, n, "irVersion") ? "ONNX as JSON text" : "JSON text";

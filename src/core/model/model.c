@@ -16,8 +16,7 @@ struct model *model_ref(struct model *model)
 
 void model_unref(struct model *model)
 {
-	if (!model ||
-	    atomic_fetch_sub_explicit(&model->references, 1, memory_order_acq_rel) != 1)
+	if (!model || atomic_fetch_sub_explicit(&model->references, 1, memory_order_acq_rel) != 1)
 		return;
 	for (size_t i = 0; i < model->n_files; i++)
 		file_close(model->files[i].file);

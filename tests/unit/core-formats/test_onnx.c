@@ -22,7 +22,8 @@ static const struct attribute *attribute_named(const struct model *model, uint32
 					       const char *name)
 {
 	for (uint32_t i = 0; i < model->nodes[node].n_attributes; i++) {
-		const struct attribute *a = &model->attributes[model->nodes[node].first_attribute + i];
+		const struct attribute *a =
+			&model->attributes[model->nodes[node].first_attribute + i];
 		if (text_is(a->name, name))
 			return a;
 	}
@@ -448,7 +449,8 @@ static void b42_scopes(void **state)
 
 static void functions_and_training(void **state)
 {
-	struct pb graph = { 0 }, function = { 0 }, node, a, training = { 0 }, step = { 0 }, opset = { 0 };
+	struct pb graph = { 0 }, function = { 0 }, node, a, training = { 0 }, step = { 0 },
+		  opset = { 0 };
 	(void)state;
 	node = onnx_node("Scale", "x", "y");
 	pb_string(&node, 7, "local");
@@ -572,7 +574,8 @@ static void types(void **state)
 	pb_string(&info, 1, "merged");
 	pb_bytes(&info, 2, "\x0a\x08\x08\x01\x12\x04\x0a\x02\x08\x02", 10);
 	pb_bytes(&info, 2,
-		 "\x0a\x14\x12\x12\x0a\x0b\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x0a\x03\x12\x01"
+		 "\x0a\x14\x12\x12\x0a\x0b\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x0a\x03\x12"
+		 "\x01"
 		 "n",
 		 22);
 	pb_put(&graph, 11, &info);

@@ -43,8 +43,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct place *place = *state;
-	static const char *const names[] = { "m/w.bin", "m/fifo", "m/link", "m/model.onnx", "m/hard",
-					     "secret" };
+	static const char *const names[] = { "m/w.bin",	     "m/fifo", "m/link",
+					     "m/model.onnx", "m/hard", "secret" };
 	char path[128];
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		snprintf(path, sizeof path, "%s/%s", place->root, names[i]);
@@ -118,8 +118,9 @@ static void good_extents(void **state)
 
 static void b19_outside(void **state)
 {
-	static const char *const locations[] = { "../secret", "/etc/passwd", "a/../../secret", "C:\\x",
-						 "\\\\srv\\x", "..", "m/../../secret" };
+	static const char *const locations[] = { "../secret",	  "/etc/passwd", "a/../../secret",
+						 "C:\\x",	  "\\\\srv\\x",	 "..",
+						 "m/../../secret" };
 	for (size_t i = 0; i < sizeof locations / sizeof *locations; i++) {
 		struct pb graph = { 0 };
 		add_external(&graph, "w", 4, locations[i], NULL, NULL);
@@ -150,9 +151,12 @@ static void b22_names(void **state)
 		size_t len;
 		const char *words;
 	} rows[] = {
-		{ "ok\0/../x", 8, "NUL" },	 { "a\x1b[31m", 6, "\\x1b[31m" },
-		{ "a\nb", 3, "\\x0a" },		 { "", 0, "empty" },
-		{ ".", 1, "directory" },	 { "fifo", 4, "fifo" },
+		{ "ok\0/../x", 8, "NUL" },
+		{ "a\x1b[31m", 6, "\\x1b[31m" },
+		{ "a\nb", 3, "\\x0a" },
+		{ "", 0, "empty" },
+		{ ".", 1, "directory" },
+		{ "fifo", 4, "fifo" },
 		{ "*/_ORT_MEM_ADDR_/*", 18, "in-memory address marker" }, /* B27 */
 		{ "missing.bin", 11, "No such file" },			  /* B26 */
 	};
@@ -186,7 +190,8 @@ static void b23_numbers(void **state)
 		int problem;
 	} rows[] = {
 		{ "13", "4", "external-extent",
-		  "external data of 4 bytes at 13 lie outside their file of 16 bytes", 3, TENSOR_SHORT },
+		  "external data of 4 bytes at 13 lie outside their file of 16 bytes", 3,
+		  TENSOR_SHORT },
 		{ "17", NULL, "external-extent", "at 17 lie outside", 0, TENSOR_NO_DATA },
 		{ "1000", "4", "external-extent", "at 1,000 lie outside", 0, TENSOR_NO_DATA },
 		{ "-1", "4", "external-number", "offset \"-1\" is not a decimal number", 0,
@@ -197,7 +202,8 @@ static void b23_numbers(void **state)
 		{ "0", "", "external-number", "length \"\"", 0, TENSOR_NO_DATA },
 		{ "18446744073709551616", "4", "external-number", "below 2^64", 0, TENSOR_NO_DATA },
 		/* B24 */
-		{ "18446744073709551614", "4", "external-extent", "lie outside", 0, TENSOR_NO_DATA },
+		{ "18446744073709551614", "4", "external-extent", "lie outside", 0,
+		  TENSOR_NO_DATA },
 		{ "0", "18446744073709551615", "external-extent", "lie outside", 4, TENSOR_SHORT },
 		{ "0", "3", "raw-data-length", "external 3 bytes, shape needs 4", 3, TENSOR_SHORT },
 		{ "0", "5", "raw-data-length", "external 5 bytes, shape needs 4", 4, TENSOR_LONG },

@@ -43,7 +43,8 @@ static void a04_prefixes(void **state)
 	for (size_t len = 1; len < pb.len; len++) {
 		struct read read = read_bytes(pb.data, len);
 		if (!read.model) {
-			assert_true(read.err.code == ERROR_MALFORMED || read.err.code == ERROR_FORMAT);
+			assert_true(read.err.code == ERROR_MALFORMED ||
+				    read.err.code == ERROR_FORMAT);
 			assert_true(read.err.offset >= 0 && read.err.offset <= (int64_t)len);
 			assert_true(read.err.message[0] != '\0');
 		}
@@ -90,7 +91,8 @@ static void b01_random(void **state)
 		struct read read = read_bytes(bytes, len);
 		if (!read.model)
 			assert_true(read.err.code == ERROR_MALFORMED ||
-				    read.err.code == ERROR_FORMAT || read.err.code == ERROR_REFUSED);
+				    read.err.code == ERROR_FORMAT ||
+				    read.err.code == ERROR_REFUSED);
 		read_done(&read);
 	}
 }
@@ -209,9 +211,11 @@ static void b08_nested_if(void **state)
 			arena_init(&arena, 0);
 			uint32_t last = (uint32_t)read.model->n_graphs - 1;
 			assert_int_equal(read.model->graphs[last].depth, 64);
-			assert_int_equal(model_graph_path(read.model, last, &arena).len, 64 * 17 - 1);
+			assert_int_equal(model_graph_path(read.model, last, &arena).len,
+					 64 * 17 - 1);
 			arena_free(&arena);
-			assert_notice(read.model, "deep", "library checks off: nested deeper than 31");
+			assert_notice(read.model, "deep",
+				      "library checks off: nested deeper than 31");
 		}
 		read_done(&read);
 	}
@@ -336,70 +340,214 @@ static void b14_to_b18_tensors(void **state)
 	static const int64_t big = (int64_t)1 << 32;
 	const struct bad_tensor rows[] = {
 		/* B14 */
-		{ .dtype = 1, .n_dims = 2, .dims = { big, big }, .problem = TENSOR_OVERFLOW,
-		  .rule = "count-overflow", .words = "element count overflows 64 bits" },
-		{ .dtype = 1, .n_dims = 2, .dims = { big, big }, .raw = "abcd", .raw_len = 4,
-		  .problem = TENSOR_OVERFLOW, .rule = "count-overflow", .words = "overflows 64 bits" },
+		{ .dtype = 1,
+		  .n_dims = 2,
+		  .dims = { big, big },
+		  .problem = TENSOR_OVERFLOW,
+		  .rule = "count-overflow",
+		  .words = "element count overflows 64 bits" },
+		{ .dtype = 1,
+		  .n_dims = 2,
+		  .dims = { big, big },
+		  .raw = "abcd",
+		  .raw_len = 4,
+		  .problem = TENSOR_OVERFLOW,
+		  .rule = "count-overflow",
+		  .words = "overflows 64 bits" },
 		/* B15 */
-		{ .dtype = 1, .n_dims = 2, .dims = { 3, -5 }, .problem = TENSOR_BAD_DIMS,
-		  .rule = "negative-dimension", .words = "negative dimension" },
-		{ .dtype = 1, .n_dims = 1, .dims = { INT64_MIN }, .problem = TENSOR_BAD_DIMS,
-		  .rule = "negative-dimension", .words = "negative dimension" },
+		{ .dtype = 1,
+		  .n_dims = 2,
+		  .dims = { 3, -5 },
+		  .problem = TENSOR_BAD_DIMS,
+		  .rule = "negative-dimension",
+		  .words = "negative dimension" },
+		{ .dtype = 1,
+		  .n_dims = 1,
+		  .dims = { INT64_MIN },
+		  .problem = TENSOR_BAD_DIMS,
+		  .rule = "negative-dimension",
+		  .words = "negative dimension" },
 		{ .dtype = 1, .n_dims = 3, .dims = { INT64_MAX, 0, 1 } },
-		{ .dtype = 1, .n_dims = 3, .dims = { INT64_MAX, 0, 3 }, .problem = TENSOR_OVERFLOW,
-		  .rule = "count-overflow", .words = "overflows" },
+		{ .dtype = 1,
+		  .n_dims = 3,
+		  .dims = { INT64_MAX, 0, 3 },
+		  .problem = TENSOR_OVERFLOW,
+		  .rule = "count-overflow",
+		  .words = "overflows" },
 		/* B16 */
-		{ .dtype = 1, .n_dims = 1, .dims = { 1000000 }, .raw = "abcd", .raw_len = 4,
-		  .problem = TENSOR_SHORT, .count = 1000000, .present = 1, .rule = "raw-data-length",
+		{ .dtype = 1,
+		  .n_dims = 1,
+		  .dims = { 1000000 },
+		  .raw = "abcd",
+		  .raw_len = 4,
+		  .problem = TENSOR_SHORT,
+		  .count = 1000000,
+		  .present = 1,
+		  .rule = "raw-data-length",
 		  .words = "raw_data 4 bytes, shape needs 4,000,000" },
-		{ .dtype = 1, .n_dims = 1, .dims = { 1 }, .raw = "abcdefgh", .raw_len = 8,
-		  .problem = TENSOR_LONG, .count = 1, .present = 1, .rule = "raw-data-length",
+		{ .dtype = 1,
+		  .n_dims = 1,
+		  .dims = { 1 },
+		  .raw = "abcdefgh",
+		  .raw_len = 8,
+		  .problem = TENSOR_LONG,
+		  .count = 1,
+		  .present = 1,
+		  .rule = "raw-data-length",
 		  .words = "raw_data 8 bytes, shape needs 4" },
-		{ .dtype = 1, .n_dims = 1, .dims = { 2 }, .raw = "abcdefg", .raw_len = 7,
-		  .problem = TENSOR_SHORT, .count = 2, .present = 1, .rule = "raw-data-length",
+		{ .dtype = 1,
+		  .n_dims = 1,
+		  .dims = { 2 },
+		  .raw = "abcdefg",
+		  .raw_len = 7,
+		  .problem = TENSOR_SHORT,
+		  .count = 2,
+		  .present = 1,
+		  .rule = "raw-data-length",
 		  .words = "raw_data 7 bytes, shape needs 8" },
-		{ .dtype = 1, .n_dims = 1, .dims = { 1 }, .raw = "abcdefg", .raw_len = 7,
-		  .problem = TENSOR_LONG, .count = 1, .present = 1, .rule = "raw-data-length",
+		{ .dtype = 1,
+		  .n_dims = 1,
+		  .dims = { 1 },
+		  .raw = "abcdefg",
+		  .raw_len = 7,
+		  .problem = TENSOR_LONG,
+		  .count = 1,
+		  .present = 1,
+		  .rule = "raw-data-length",
 		  .words = "raw_data 7 bytes, shape needs 4" },
-		{ .dtype = 22, .n_dims = 1, .dims = { 3 }, .raw = "ab", .raw_len = 2, .count = 3,
+		{ .dtype = 22,
+		  .n_dims = 1,
+		  .dims = { 3 },
+		  .raw = "ab",
+		  .raw_len = 2,
+		  .count = 3,
 		  .present = 3 },
-		{ .dtype = 22, .n_dims = 1, .dims = { 5 }, .raw = "ab", .raw_len = 2,
-		  .problem = TENSOR_SHORT, .count = 5, .present = 4, .rule = "raw-data-length",
+		{ .dtype = 22,
+		  .n_dims = 1,
+		  .dims = { 5 },
+		  .raw = "ab",
+		  .raw_len = 2,
+		  .problem = TENSOR_SHORT,
+		  .count = 5,
+		  .present = 4,
+		  .rule = "raw-data-length",
 		  .words = "raw_data 2 bytes, shape needs 3" },
 		{ .dtype = 25, .n_dims = 1, .dims = { 3 }, .int32s = 1, .count = 3, .present = 3 },
-		{ .dtype = 1, .n_dims = 1, .dims = { 3 }, .floats = 2, .problem = TENSOR_SHORT,
-		  .count = 3, .present = 2, .rule = "typed-data-length",
+		{ .dtype = 1,
+		  .n_dims = 1,
+		  .dims = { 3 },
+		  .floats = 2,
+		  .problem = TENSOR_SHORT,
+		  .count = 3,
+		  .present = 2,
+		  .rule = "typed-data-length",
 		  .words = "float_data holds 2 elements, shape needs 3" },
-		{ .dtype = 14, .n_dims = 1, .dims = { 1 }, .floats = 3, .problem = TENSOR_LONG,
-		  .count = 1, .present = 1, .rule = "typed-data-length", .words = "float_data" },
+		{ .dtype = 14,
+		  .n_dims = 1,
+		  .dims = { 1 },
+		  .floats = 3,
+		  .problem = TENSOR_LONG,
+		  .count = 1,
+		  .present = 1,
+		  .rule = "typed-data-length",
+		  .words = "float_data" },
 		/* B17 */
-		{ .dtype = 1, .n_dims = 1, .dims = { 1 }, .floats = 1, .raw = "abcd", .raw_len = 4,
-		  .count = 1, .present = 1, .rule = "several-storages", .words = "raw_data is used" },
-		{ .dtype = 1, .n_dims = 1, .dims = { 1 }, .floats = 1, .int32s = 1, .count = 1,
-		  .present = 1, .rule = "several-storages", .words = "float_data is used" },
-		{ .dtype = 6, .n_dims = 1, .dims = { 1 }, .floats = 1, .int32s = 1, .count = 1,
-		  .present = 1, .rule = "several-storages", .words = "int32_data is used" },
-		{ .dtype = 1, .n_dims = 1, .dims = { 1 }, .problem = TENSOR_NO_DATA, .count = 1,
-		  .rule = "no-data", .words = "no data" },
-		{ .dtype = 1, .n_dims = 1, .dims = { 1 }, .int32s = 1, .problem = TENSOR_BAD_DTYPE,
-		  .count = 1, .rule = "wrong-storage", .words = "f32 elements cannot be in int32_data" },
+		{ .dtype = 1,
+		  .n_dims = 1,
+		  .dims = { 1 },
+		  .floats = 1,
+		  .raw = "abcd",
+		  .raw_len = 4,
+		  .count = 1,
+		  .present = 1,
+		  .rule = "several-storages",
+		  .words = "raw_data is used" },
+		{ .dtype = 1,
+		  .n_dims = 1,
+		  .dims = { 1 },
+		  .floats = 1,
+		  .int32s = 1,
+		  .count = 1,
+		  .present = 1,
+		  .rule = "several-storages",
+		  .words = "float_data is used" },
+		{ .dtype = 6,
+		  .n_dims = 1,
+		  .dims = { 1 },
+		  .floats = 1,
+		  .int32s = 1,
+		  .count = 1,
+		  .present = 1,
+		  .rule = "several-storages",
+		  .words = "int32_data is used" },
+		{ .dtype = 1,
+		  .n_dims = 1,
+		  .dims = { 1 },
+		  .problem = TENSOR_NO_DATA,
+		  .count = 1,
+		  .rule = "no-data",
+		  .words = "no data" },
+		{ .dtype = 1,
+		  .n_dims = 1,
+		  .dims = { 1 },
+		  .int32s = 1,
+		  .problem = TENSOR_BAD_DTYPE,
+		  .count = 1,
+		  .rule = "wrong-storage",
+		  .words = "f32 elements cannot be in int32_data" },
 		/* B18 */
-		{ .dtype = 0, .n_dims = 1, .dims = { 1 }, .raw = "abcd", .raw_len = 4,
-		  .problem = TENSOR_BAD_DTYPE, .count = 1, .rule = "unknown-data-type",
+		{ .dtype = 0,
+		  .n_dims = 1,
+		  .dims = { 1 },
+		  .raw = "abcd",
+		  .raw_len = 4,
+		  .problem = TENSOR_BAD_DTYPE,
+		  .count = 1,
+		  .rule = "unknown-data-type",
 		  .words = "data type 0 is not known" },
-		{ .dtype = 99, .n_dims = 1, .dims = { 1 }, .problem = TENSOR_BAD_DTYPE, .count = 1,
-		  .rule = "unknown-data-type", .words = "data type 99 is not known" },
-		{ .dtype = -3, .n_dims = 1, .dims = { 1 }, .problem = TENSOR_BAD_DTYPE, .count = 1,
-		  .rule = "unknown-data-type", .words = "data type -3 is not known" },
-		{ .dtype = 8, .n_dims = 1, .dims = { 1 }, .raw = "abcd", .raw_len = 4,
-		  .problem = TENSOR_BAD_DTYPE, .count = 1, .rule = "wrong-storage",
+		{ .dtype = 99,
+		  .n_dims = 1,
+		  .dims = { 1 },
+		  .problem = TENSOR_BAD_DTYPE,
+		  .count = 1,
+		  .rule = "unknown-data-type",
+		  .words = "data type 99 is not known" },
+		{ .dtype = -3,
+		  .n_dims = 1,
+		  .dims = { 1 },
+		  .problem = TENSOR_BAD_DTYPE,
+		  .count = 1,
+		  .rule = "unknown-data-type",
+		  .words = "data type -3 is not known" },
+		{ .dtype = 8,
+		  .n_dims = 1,
+		  .dims = { 1 },
+		  .raw = "abcd",
+		  .raw_len = 4,
+		  .problem = TENSOR_BAD_DTYPE,
+		  .count = 1,
+		  .rule = "wrong-storage",
 		  .words = "string elements cannot be in raw_data" },
-		{ .dtype = 8, .n_dims = 1, .dims = { 2 }, .strings = 1, .problem = TENSOR_SHORT,
-		  .count = 2, .present = 1, .rule = "typed-data-length", .words = "string_data holds 1" },
+		{ .dtype = 8,
+		  .n_dims = 1,
+		  .dims = { 2 },
+		  .strings = 1,
+		  .problem = TENSOR_SHORT,
+		  .count = 2,
+		  .present = 1,
+		  .rule = "typed-data-length",
+		  .words = "string_data holds 1" },
 		/* B40 */
-		{ .dtype = 1, .n_dims = 1, .dims = { (int64_t)1 << 40 }, .raw = "abcdefgh", .raw_len = 8,
-		  .problem = TENSOR_SHORT, .count = (uint64_t)1 << 40, .present = 2,
-		  .rule = "raw-data-length", .words = "shape needs 4,398,046,511,104" },
+		{ .dtype = 1,
+		  .n_dims = 1,
+		  .dims = { (int64_t)1 << 40 },
+		  .raw = "abcdefgh",
+		  .raw_len = 8,
+		  .problem = TENSOR_SHORT,
+		  .count = (uint64_t)1 << 40,
+		  .present = 2,
+		  .rule = "raw-data-length",
+		  .words = "shape needs 4,398,046,511,104" },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -414,7 +562,8 @@ static void b29_cycles(void **state)
 	onnx_add_node(&graph, "Relu", "b", "a");
 	struct read read = read_graph(&graph);
 	assert_non_null(read.model);
-	assert_notice(read.model, "not-sorted", "not sorted: node 0 needs \"a\", which node 1 makes");
+	assert_notice(read.model, "not-sorted",
+		      "not sorted: node 0 needs \"a\", which node 1 makes");
 	assert_notice(read.model, "cycle", "2 nodes");
 	read_done(&read);
 	onnx_add_node(&graph, "Relu", "a", "a");
@@ -452,7 +601,8 @@ static void b30_duplicates(void **state)
 	assert_notice(m, "duplicate-initializer", "two initializers are named \"w\"");
 	assert_notice(m, "duplicate-output", "node 1 makes \"y\"");
 	assert_notice(m, "duplicate-node-name", "nodes 0 and 1 have the same name \"n\"");
-	uint32_t first = m->refs[m->nodes[0].first_output], second = m->refs[m->nodes[1].first_output];
+	uint32_t first = m->refs[m->nodes[0].first_output],
+		 second = m->refs[m->nodes[1].first_output];
 	assert_int_not_equal(first, second);
 	assert_true(m->values[first].flags & m->values[second].flags & VALUE_DUPLICATE);
 	assert_int_equal(m->refs[m->nodes[2].first_input], first);
@@ -487,11 +637,14 @@ static void b32_names(void **state)
 {
 	struct pb graph = { 0 };
 	(void)state;
-	onnx_add_node(&graph, "Relu", "x\xff\xfe", "y\x1b]0;pwn\x07\x9b" "31m\xe2\x80\xae");
+	onnx_add_node(&graph, "Relu", "x\xff\xfe",
+		      "y\x1b]0;pwn\x07\x9b"
+		      "31m\xe2\x80\xae");
 	struct read read = read_graph(&graph);
 	assert_non_null(read.model);
 	assert_text(read.model->values[read.model->refs[read.model->nodes[0].first_output]].name,
-		    "y\x1b]0;pwn\x07\x9b" "31m\xe2\x80\xae");
+		    "y\x1b]0;pwn\x07\x9b"
+		    "31m\xe2\x80\xae");
 	assert_notice(read.model, "dangling-input", "\"x\\xff\\xfe\"");
 	read_done(&read);
 }
@@ -579,14 +732,16 @@ static void b39_sparse(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct pb graph = sparse_model(rows[i].places, rows[i].n, rows[i].n_dims, rows[i].dims);
+		struct pb graph =
+			sparse_model(rows[i].places, rows[i].n, rows[i].n_dims, rows[i].dims);
 		struct read read = read_graph(&graph);
 		assert_non_null(read.model);
 		if (rows[i].words)
 			assert_notice(read.model, "sparse-tensor", rows[i].words);
 		else
 			assert_int_equal(read.model->n_notices, 0);
-		assert_true((read.model->tensors[0].problem != TENSOR_OK) == (rows[i].words != NULL));
+		assert_true((read.model->tensors[0].problem != TENSOR_OK) ==
+			    (rows[i].words != NULL));
 		read_done(&read);
 	}
 }

@@ -26,7 +26,8 @@ static void end(struct walk *walk)
 }
 
 /* Walks all fields; the code it ended with. */
-static enum error_code walk_all(const struct pb *pb, size_t window, struct error *err, size_t *fields)
+static enum error_code walk_all(const struct pb *pb, size_t window, struct error *err,
+				size_t *fields)
 {
 	struct walk walk;
 	struct pb_field field;
@@ -150,7 +151,8 @@ static void b03_length_beyond_parent(void **state)
 
 static void b04_huge_lengths(void **state)
 {
-	static const uint64_t lengths[] = { (uint64_t)1 << 63, UINT64_MAX, UINT64_MAX - 1, INT64_MAX };
+	static const uint64_t lengths[] = { (uint64_t)1 << 63, UINT64_MAX, UINT64_MAX - 1,
+					    INT64_MAX };
 	(void)state;
 	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
 		struct pb pb = { 0 };
@@ -259,10 +261,14 @@ static void failure_sticks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_wire_types),	    cmocka_unit_test(b02_long_varints),
-		cmocka_unit_test(b03_length_beyond_parent), cmocka_unit_test(b04_huge_lengths),
-		cmocka_unit_test(b05_bad_tags),		    cmocka_unit_test(b06_nested_groups),
-		cmocka_unit_test(packed_values),	    cmocka_unit_test(failure_sticks),
+		cmocka_unit_test(all_wire_types),
+		cmocka_unit_test(b02_long_varints),
+		cmocka_unit_test(b03_length_beyond_parent),
+		cmocka_unit_test(b04_huge_lengths),
+		cmocka_unit_test(b05_bad_tags),
+		cmocka_unit_test(b06_nested_groups),
+		cmocka_unit_test(packed_values),
+		cmocka_unit_test(failure_sticks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
