@@ -104,8 +104,8 @@ bool session_collect(struct session *session);
 struct session_progress {
 	uint32_t tasks;
 	uint64_t done, total;
-	double seconds;	   /* since the oldest running task began */
-	struct text name;  /* of the tensor it reads; raw bytes */
+	double seconds;	   /* since it was idle last */
+	struct text name;  /* of the tensor that is read longest; raw bytes */
 };
 
 struct session_progress session_progress(const struct session *session);

@@ -41,6 +41,8 @@ struct session {
 	uint64_t pending;	   /* elements behind the rows from there on */
 	uint64_t finished;	   /* elements done since the session was idle last */
 
+	int64_t busy_since;	   /* job_clock; 0: idle */
+
 	struct model **retired;	   /* replaced by a reload; views may still look at them */
 	size_t n_retired;
 };

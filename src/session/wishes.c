@@ -137,6 +137,8 @@ bool session_start(struct session *session, struct job *job)
 {
 	job->next = session->jobs;
 	session->jobs = job;
+	if (!session->busy_since)
+		session->busy_since = job_clock();
 	if (pool_add(session->pool, (int)job->priority, job_run, job))
 		return true;
 	job_unlink(session, job);
@@ -266,6 +268,14 @@ static bool still_wanted(const struct session *session, const struct job *job)
 	return false;
 }
 
+static void note_idle(struct session *session)
+{
+	if (session->jobs)
+		return;
+	session->finished = 0;
+	session->busy_since = 0;
+}
+
 void session_update_end(struct session *session)
 {
 	struct job *next;
@@ -276,6 +286,7 @@ void session_update_end(struct session *session)
 			give_up(session, job, REPORT_WAITING);
 	}
 	rows_start(session);
+	note_idle(session);
 	for (size_t i = 0; i < session->n_retired; i++)
 		model_unref(session->retired[i]);
 	session->n_retired = 0;
@@ -326,8 +337,7 @@ bool session_collect(struct session *session)
 	}
 	reports_trim(&session->reports);
 	rows_start(session);
-	if (!session->jobs)
-		session->finished = 0;
+	note_idle(session);
 	return news;
 }
 
@@ -353,10 +363,10 @@ struct session_progress session_progress(const struct session *session)
 		progress.tasks += (uint32_t)(session->n_rows - session->next_row);
 		progress.total += session->pending;
 	}
-	if (oldest) {
-		progress.seconds = (double)(job_clock() - began) * 1e-9;
+	if (session->busy_since)
+		progress.seconds = (double)(job_clock() - session->busy_since) * 1e-9;
+	if (oldest)
 		progress.name = oldest->model->tensors[atomic_load(&oldest->current)].name;
-	}
 	return progress;
 }
 
@@ -372,7 +382,7 @@ void session_stop(struct session *session)
 			slot->summary.state = REPORT_STOPPED;
 	}
 	rows_drop(session);
-	session->finished = 0;
+	note_idle(session);
 	session->stopped = true;
 }
 

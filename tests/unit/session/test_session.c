@@ -548,9 +548,11 @@ static void test_progress(void **state)
 	assert_int_equal(progress.tasks, 1);
 	assert_int_equal(progress.total, 100);
 	assert_true(text_is(progress.name, "t2"));
+	assert_true(progress.seconds > 0);
 	lab.hold = false;
 	session_finish(session);
 	assert_int_equal(session_progress(session).total, 0);
+	assert_true(session_progress(session).seconds == 0);
 	session_free(session);
 }
 
