@@ -56,6 +56,7 @@ void reload_document(struct app *app)
 	app->neighbours.command = COMMAND_NONE;
 	session_resume(app->session);
 	app_focus_row(app, follow(old, app->focus.row, fresh), MOVE_PREVIEW);
+	app_follow(app);
 	app_renew_views(app);
 	if (app_filter(app)[0])
 		app_offer(app, &app->tree, COMMAND_FILTER, text_from(app_filter(app)),

@@ -31,7 +31,7 @@ static bool take_export(struct app *app, const char *path, bool force, struct er
 	return !bench.export_fails || error_set(err, ERROR_EXPORT, -1, "no space left");
 }
 
-static void begin(int documents, int width, int height)
+static void begin_with(const char *path, int documents, int width, int height)
 {
 	struct config *config = malloc(sizeof *config);
 	struct theme *theme = malloc(sizeof *theme);
@@ -44,7 +44,7 @@ static void begin(int documents, int width, int height)
 	theme_default(theme);
 	bench.session = session_new(2, &err);
 	for (int i = 0; i < documents; i++)
-		assert_true(session_open(bench.session, DEMO, &err));
+		assert_true(session_open(bench.session, path, &err));
 	bench.app = app_new(&(struct app_options){ .session = bench.session,
 						   .config = config,
 						   .theme = theme,
@@ -57,6 +57,11 @@ static void begin(int documents, int width, int height)
 	bench.row = malloc((size_t)width * 12 + 1);
 	free(config);
 	free(theme);
+}
+
+static void begin(int documents, int width, int height)
+{
+	begin_with(DEMO, documents, width, height);
 }
 
 static void end(void)
@@ -452,6 +457,48 @@ static void test_update_while_hidden(void **state)
 	end();
 }
 
+static void copy_file(const char *from, const char *to)
+{
+	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+	char buffer[4096];
+	size_t n;
+
+	assert_true(in && out);
+	while ((n = fread(buffer, 1, sizeof buffer, in)) > 0)
+		fwrite(buffer, 1, n, out);
+	fclose(in);
+	fclose(out);
+}
+
+/* The rows that were selected are gone from the file. */
+static void test_reload_smaller(void **state)
+{
+	static const char empty[] = "\x08\x08\x42\x02\x10\x11\x3a\x03\x12\x01g";
+	char path[] = "/tmp/mtui-app-XXXXXX";
+	struct key last = { .code = 'G' }, reload = { .code = 'r' };
+	FILE *file;
+
+	(void)state;
+	close(mkstemp(path));
+	copy_file(DEMO, path);
+	begin_with(path, 1, 120, 30);
+	press(":goto head/fc2<Enter>:goto block1/norm<Enter>7<Tab><Tab>");
+	app_key(bench.app, &last); /* the detail lags behind */
+	file = fopen(path, "wb");
+	fwrite(empty, 1, sizeof empty - 1, file);
+	fclose(file);
+	app_key(bench.app, &reload);
+	app_update(bench.app);
+	app_draw(bench.app, &bench.canvas);
+	press("1236");
+	assert_selected("");
+	assert_shows(0, "0 nodes");
+	press("<Backspace><Backspace><C-n>pcnG");
+	assert_selected("");
+	end();
+	unlink(path);
+}
+
 /* Any key at any size: nothing breaks, nothing is drawn outside. */
 static void test_random_keys(void **state)
 {
@@ -513,13 +560,14 @@ static void test_speed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tabs),	     cmocka_unit_test(test_one_pane),
-		cmocka_unit_test(test_search),	     cmocka_unit_test(test_filter),
-		cmocka_unit_test(test_jumps),	     cmocka_unit_test(test_other_view),
-		cmocka_unit_test(test_command_line), cmocka_unit_test(test_help),
-		cmocka_unit_test(test_export),	     cmocka_unit_test(test_mouse),
-		cmocka_unit_test(test_reload),	     cmocka_unit_test(test_update_while_hidden),
-		cmocka_unit_test(test_random_keys),  cmocka_unit_test(test_speed),
+		cmocka_unit_test(test_tabs),	       cmocka_unit_test(test_one_pane),
+		cmocka_unit_test(test_search),	       cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_jumps),	       cmocka_unit_test(test_other_view),
+		cmocka_unit_test(test_command_line),   cmocka_unit_test(test_help),
+		cmocka_unit_test(test_export),	       cmocka_unit_test(test_mouse),
+		cmocka_unit_test(test_reload),	       cmocka_unit_test(test_update_while_hidden),
+		cmocka_unit_test(test_reload_smaller), cmocka_unit_test(test_random_keys),
+		cmocka_unit_test(test_speed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
