@@ -13,6 +13,7 @@ import random
 import re
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -74,7 +75,7 @@ def test_N01_sizes():
     if Emulator.is_here():
         with mtui(width=10, height=3) as t:
             rows = started(t).screen()
-            check(any("small" in row or "10" in row for row in rows), f"{rows}")
+            check("window" in rows[0], f"{rows}")
 
 
 def test_N02_resize_storm():
@@ -90,7 +91,7 @@ def test_N02_resize_storm():
             t.settle(0, 0.05)
             n += 1
         seconds = time.monotonic() - start
-        repaints = t.output.count(b"\x1b[2J", begin) + t.output.count(b"\x1b[J", begin)
+        repaints = t.output.count(b"\x1b[2J", begin)
         check(n > 100, f"only {n} resizes")
         check(repaints / seconds <= 33, f"{repaints} repaints in {seconds:.1f} s")
         t.resize(80, 24)
@@ -137,7 +138,7 @@ def test_N05_broken_description():
     with tempfile.TemporaryDirectory() as directory:
         path = pathlib.Path(directory) / "x" / "xterm-256color"
         path.parent.mkdir()
-        for _ in range(40):
+        for _ in range(int(os.environ.get("MTUI_DESCRIPTIONS", "60"))):
             bad = bytearray(good)
             for _ in range(rng.choice((1, 3, 30))):
                 bad[rng.randrange(2, len(bad))] = rng.randrange(256)
@@ -462,20 +463,25 @@ def test_cost_of_frames():
     with mtui(program=PLAIN, width=200, height=50) as t:
         started(t)
         t.settle(1.0)
+        first = len(t.output)
         t.send("+")
         t.settle(0.5)
-        costs = []
-        for key in ("j", "j", "j", "k", "j", "\x1b[B", "\x1b[A"):
-            t.send(key)
-            costs.append(len(t.settle(0.4)))
-        print(f"# 200x50: first frame {t.output.find(b'zzz') and len(t.output)} bytes in all, "
-              f"cursor moves {costs}")
+        costs = {}
+        for view in "17":  # where the other pane follows, and where it does not
+            t.send(view)
+            t.settle(0.5)
+            costs[view] = []
+            for key in ("j", "j", "j", "k", "j", "\x1b[B", "\x1b[A", "j", "j"):
+                t.send(key)
+                costs[view].append(len(t.settle(0.3)))
+        print(f"# 200x50: first frame {first} bytes; cursor moves with the overview {costs['1']}, "
+              f"with the check {costs['7']}")
         begin, cpu = len(t.output), t.cpu()
         time.sleep(3.5)
         t.settle(0.05)
         check(len(t.output) == begin, f"{len(t.output) - begin} bytes while idle")
         check(t.cpu() - cpu <= 0.02, f"{t.cpu() - cpu:.2f} s of CPU while idle")
-        check(min(costs) <= 300, f"a cursor move costs {costs}")
+        check(statistics.median(costs["7"]) <= 300, f"a cursor move costs {costs['7']}")
         quit_well(t)
 
 

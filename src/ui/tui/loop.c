@@ -186,6 +186,18 @@ static long loop_timeout(const struct loop *loop, bool pending)
 	return timeout < 0 ? 0 : timeout;
 }
 
+/* A key draws at once, but not amid a storm of resizes: each of these is a whole repaint. */
+static bool loop_is_due(const struct loop *loop)
+{
+	long since = loop->now - loop->drawn_at;
+
+	if (loop->draw_now && !loop->resized)
+		return true;
+	if (loop->draw_now || loop->draw_soon || loop->resized)
+		return since >= FRAME_MILLISECONDS;
+	return since >= BUSY_MILLISECONDS && app_is_busy(loop->app);
+}
+
 /* One turn; false when the terminal is gone. */
 static bool loop_turn(struct loop *loop)
 {
@@ -228,9 +240,7 @@ static bool loop_turn(struct loop *loop)
 	}
 	if (loop->quit || terminal_flush(&loop->terminal) != TERMINAL_DRAINED)
 		return true;
-	long since = loop->now - loop->drawn_at;
-	if (loop->draw_now || ((loop->draw_soon || loop->resized) && since >= FRAME_MILLISECONDS) ||
-	    (since >= BUSY_MILLISECONDS && app_is_busy(loop->app)))
+	if (loop_is_due(loop))
 		loop_draw(loop);
 	return true;
 }

@@ -48,10 +48,10 @@ static bool is_dark(const struct palette *palette, int colour)
 	return palette->colours <= 16 && (colour % 8 == 0 || colour == 4);
 }
 
+/* Never pair 0, also for the terminal's own colours: curses resets all attributes on the way to
+ * "no colour", which costs three times the bytes of a change of colour. */
 static short pair_of(struct palette *palette, int fore, int back)
 {
-	if (fore < 0 && back < 0)
-		return 0;
 	for (int i = 0; i < palette->n_pairs; i++)
 		if (palette->pairs[i].fore == fore && palette->pairs[i].back == back)
 			return (short)(i + 1);
@@ -89,15 +89,20 @@ static attr_t without_colours(const struct style *over, enum place place)
 	return place == PLACE_FOCUSED ? A_REVERSE : A_BOLD;
 }
 
-static struct look look_of(struct palette *palette, enum role role, enum place place)
+static struct look look_of(struct palette *palette, enum role role, enum place place, bool blank)
 {
 	const struct theme *theme = palette->theme;
 	const struct style *over = place == PLACE_FOCUSED ? &theme->focused : &theme->selected;
 	struct style style = theme->roles[role];
-	struct look look = { .known = true };
+	struct look look = { .back = -1, .known = true };
 
 	if (place != PLACE_PLAIN)
 		style = lay_over(style, over);
+	if (blank && !style.underline && !style.reverse) {
+		bool fore_over = place != PLACE_PLAIN && over->fore != THEME_DEFAULT_COLOUR;
+		style.fore = fore_over ? over->fore : theme->roles[ROLE_NORMAL].fore;
+		style.bold = style.dim = false;
+	}
 	if (style.bold)
 		look.attributes |= A_BOLD;
 	if (style.dim)
@@ -123,18 +128,19 @@ static struct look look_of(struct palette *palette, enum role role, enum place p
 	}
 	if (fore >= 0 && fore == back)
 		fore = is_dark(palette, back) ? 7 : 0;
+	look.back = back;
 	look.pair = pair_of(palette, fore, back);
 	return look;
 }
 
-const struct look *palette_look(struct palette *palette, enum role role, uint8_t flags)
+const struct look *palette_look(struct palette *palette, enum role role, uint8_t flags, bool blank)
 {
 	enum place place = flags & CELL_FOCUSED	   ? PLACE_FOCUSED
 			   : flags & CELL_SELECTED ? PLACE_SELECTED
 						   : PLACE_PLAIN;
-	struct look *look = &palette->looks[role][place];
+	struct look *look = &palette->looks[role][place][blank];
 
 	if (!look->known)
-		*look = look_of(palette, role, place);
+		*look = look_of(palette, role, place, blank);
 	return look;
 }

@@ -219,12 +219,53 @@ static bool is_showable(const struct screen *screen, uint32_t code, int width)
 	return code < 0x7f || (screen->utf8 && wcwidth((wchar_t)code) == width);
 }
 
+/* Lines, blocks, dots. */
+static bool is_drawing(uint32_t code)
+{
+	return (code >= 0x2500 && code < 0x25a0) || (code >= 0x2800 && code < 0x2900);
+}
+
+static bool is_blank(const struct cell *cell)
+{
+	return cell->code[0] == ' ' && cell->code[1] == 0;
+}
+
+/* A gap between two words of one look takes their look, if that cannot be seen, so that the line
+ * need not change its colour twice; all other blanks look alike. */
+static const struct look *look_of_blank(struct screen *screen, int x, int y)
+{
+	enum { GAP = 4 };
+	const struct canvas *canvas = &screen->drawn;
+	const struct cell *cell = canvas_at(canvas, x, y);
+	const struct look *look = palette_look(&screen->palette, cell->role, cell->flags, true);
+	int left = 1, right = 1;
+
+	while (left <= GAP && x - left >= 0 && is_blank(cell - left))
+		left++;
+	while (right <= GAP && x + right < canvas->width && is_blank(cell + right))
+		right++;
+	if (left + right - 1 > GAP || x < left || x + right >= canvas->width)
+		return look;
+	const struct cell *before = cell - left, *after = cell + right;
+	const struct look *words = palette_look(&screen->palette, before->role, before->flags, false);
+	const struct look *other = palette_look(&screen->palette, after->role, after->flags, false);
+	bool unseen = words->back == look->back &&
+		      !((words->attributes | look->attributes) & (A_UNDERLINE | A_REVERSE));
+	bool same = words->attributes == other->attributes && words->pair == other->pair;
+	return same && unseen ? words : look;
+}
+
 /* Returns how many elements of the row it made: more than one where a wide character had to be
  * replaced. */
-static int convert(struct screen *screen, const struct cell *cell, cchar_t *out)
+static int convert(struct screen *screen, int x, int y, cchar_t *out)
 {
-	const struct look *look = palette_look(&screen->palette, cell->role, cell->flags);
-	attr_t attributes = look->attributes | (cell->flags & CELL_BOLD ? A_BOLD : 0);
+	const struct cell *cell = canvas_at(&screen->drawn, x, y);
+	bool blank = is_blank(cell);
+	const struct look *look = blank ? look_of_blank(screen, x, y)
+					: palette_look(&screen->palette, cell->role, cell->flags, false);
+	attr_t attributes = look->attributes | (cell->flags & CELL_BOLD && !blank ? A_BOLD : 0);
+	if (is_drawing(cell->code[0]) && screen->palette.colours >= 16)
+		attributes &= ~A_BOLD; /* not to be seen on it, but it costs bytes */
 	wchar_t text[4] = { 0 };
 	int n = 1;
 
@@ -267,7 +308,7 @@ static void present_row(struct screen *screen, int y)
 		end++;
 	for (int x = first; x < end; x++)
 		if (drawn[x].width > 0)
-			n += convert(screen, drawn + x, screen->row + n);
+			n += convert(screen, x, y, screen->row + n);
 	if (n > 0)
 		mvadd_wchnstr(y, first, screen->row, n);
 }

@@ -1,7 +1,10 @@
 #include "ui/tui/terminfo.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <mtui/gate.h>
 
@@ -36,6 +39,21 @@ bool terminfo_has(const char *name)
 	return value[0] != '\0';
 }
 
+/* curses trusts the extended part of a description (and dies of a broken one), so it is read only
+ * from where the system keeps them. It saves a few bytes a frame, no more. */
+static bool is_from_system(void)
+{
+	const char *home = getenv("HOME");
+	char path[PATH_MAX];
+
+	if (getenv("TERMINFO") || getenv("TERMINFO_DIRS"))
+		return false;
+	if (!home)
+		return true;
+	int n = snprintf(path, sizeof(path), "%s/.terminfo", home);
+	return n < (int)sizeof(path) && access(path, F_OK) != 0;
+}
+
 bool terminfo_check(int fd, struct error *err)
 {
 	const char *term = getenv("TERM");
@@ -44,6 +62,7 @@ bool terminfo_check(int fd, struct error *err)
 
 	if (!term || !term[0])
 		return error_set(err, ERROR_TERMINAL, -1, "TERM is not set; try --export=text");
+	use_extended_names(is_from_system());
 	if (setupterm(term, fd, &status) != OK) {
 		trouble = "is unknown";
 	} else {
