@@ -84,6 +84,7 @@ endif
 
 ## all: build build/mtui; installs nothing (the default)
 all: $(B)/mtui
+	@:
 
 # Said once and clearly, instead of by the first file that includes them.
 NEEDS_curses.h      := libncurses-dev
