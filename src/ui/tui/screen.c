@@ -106,6 +106,7 @@ static bool open_curses(struct screen *screen, struct error *err)
 	if (!screen->curses)
 		return error_set(err, ERROR_TERMINAL, -1,
 				 "curses cannot use this terminal; try --export=text");
+	terminfo_keep_palette();
 	typeahead(-1);
 	nonl();
 	curs_set(0);

@@ -39,6 +39,14 @@ bool terminfo_has(const char *name)
 	return value[0] != '\0';
 }
 
+void terminfo_keep_palette(void)
+{
+	char *reset = tigetstr("oc");
+
+	if (reset && reset != (char *)-1)
+		reset[0] = '\0'; /* the text is curses' own; setting the pointer would not reach it */
+}
+
 /* curses trusts the extended part of a description (and dies of a broken one), so it is read only
  * from where the system keeps them. It saves a few bytes a frame, no more. */
 static bool is_from_system(void)

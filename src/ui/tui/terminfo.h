@@ -11,6 +11,10 @@
  * what curses is going to write to. */
 bool terminfo_check(int fd, struct error *err);
 
+/* After newterm: curses is not to reset the terminal's palette at the end. mtui does not change it,
+ * and whoever did wants to keep it. */
+void terminfo_keep_palette(void);
+
 /* A string without its padding ("$<5>"); "" where there is none. After terminfo_check, or newterm. */
 void terminfo_string(const char *name, char *out, size_t size);
 bool terminfo_has(const char *name);
