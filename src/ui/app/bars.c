@@ -27,11 +27,13 @@ static uint64_t bytes_on_disk(const struct model *model)
 	return sum;
 }
 
-/* " ONNX opset 7 · 66 nodes · 1,235,496 params · 4.7 MiB" */
-static void model_line(const struct model *model, char *line, size_t size)
+/* "ONNX opset 7 · 66 nodes · 1,235,496 params · 4.7 MiB"; where there is little room, less exactly,
+ * and then without the parts that matter least. */
+static void model_line(const struct model *model, size_t room, char *line, size_t size)
 {
 	char nodes[NUMBER_SIZE], parameters[NUMBER_SIZE], bytes[NUMBER_SIZE], opset[32] = "";
 	char format[32] = "";
+	const char *word = model->n_all_nodes == 1 ? "node" : "nodes";
 
 	for (size_t i = 0; model->format[i] && i + 1 < sizeof format; i++) {
 		char c = model->format[i];
@@ -43,11 +45,26 @@ static void model_line(const struct model *model, char *line, size_t size)
 		if (!model->opsets[i].domain.len || text_is(model->opsets[i].domain, "ai.onnx"))
 			snprintf(opset, sizeof opset, " opset %lld",
 				 (long long)model->opsets[i].version);
-	snprintf(line, size, "%s%s · %s %s · %s params · %s", format, opset,
-		 number_count(nodes, model->n_all_nodes),
-		 model->n_all_nodes == 1 ? "node" : "nodes",
-		 number_count(parameters, model->n_parameters),
-		 number_bytes(bytes, bytes_on_disk(model)));
+	number_bytes(bytes, bytes_on_disk(model));
+	for (unsigned less = 0; less < 6; less++) {
+		if (less < 1)
+			number_count(parameters, model->n_parameters);
+		else
+			number_short(parameters, model->n_parameters);
+		number_count(nodes, model->n_all_nodes);
+		if (less < 3)
+			snprintf(line, size, "%s%s · %s %s · %s params · %s", format,
+				 less < 2 ? opset : "", nodes, word, parameters, bytes);
+		else if (less < 4)
+			snprintf(line, size, "%s %s · %s params · %s", nodes, word, parameters,
+				 bytes);
+		else
+			snprintf(line, size, "%s%s%s", less < 5 ? parameters : "",
+				 less < 5 ? " params · " : "", bytes);
+		if (gate_width(GATE_UNICODE, text_from(line), room + 1) <= room)
+			return;
+	}
+	line[0] = '\0';
 }
 
 /* " → real.onnx", where the name is a symbolic link. */
@@ -84,8 +101,10 @@ void bars_top(const struct app *app, struct canvas *canvas)
 	x = canvas_text(&left, x, 0, left.width / 2, ROLE_TITLE,
 			base_name(session_path(app->session, app->focus.document)));
 	x = link_target(&left, x, model);
-	model_line(model, line, sizeof line);
-	canvas_string(&left, x + 2, 0, ROLE_STATUS, line);
+	if (x + 3 < left.width) {
+		model_line(model, (size_t)(left.width - x - 3), line, sizeof line);
+		canvas_string(&left, x + 2, 0, ROLE_STATUS, line);
+	}
 }
 
 /* --- Tabs --------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ void app_draw(struct app *app, struct canvas *canvas)
 	canvas->glyphs = app->glyphs;
 	canvas_clear(canvas);
 	if (layout.too_small) {
-		canvas_print(canvas, 0, 0, ROLE_NORMAL, "window too small (%d×%d)", app->width,
+		canvas_print(canvas, 0, 0, ROLE_NORMAL, "%d×%d is too small", app->width,
 			     app->height);
 		return;
 	}

@@ -242,7 +242,17 @@ static long put_words(struct canvas *canvas, long x, int y, enum role role, cons
 
 int canvas_string(struct canvas *canvas, int x, int y, enum role role, const char *string)
 {
-	return clip_column(canvas, put_words(canvas, x, y, role, string));
+	long end = put_words(canvas, x, y, role, string);
+	int last = canvas->width - 1;
+	size_t len = strlen(string);
+
+	while (len > 0 && string[len - 1] == ' ')
+		len--;
+	if (end > last && x <= last &&
+	    (long)gate_width(GATE_UNICODE, (struct text){ string, len }, 512) >
+		    (long)canvas->width - x)
+		canvas_put(canvas, last, y, ROLE_DIM, canvas->glyphs->ellipsis);
+	return clip_column(canvas, end);
 }
 
 int canvas_print(struct canvas *canvas, int x, int y, enum role role, const char *format, ...)

@@ -93,7 +93,8 @@ static inline const struct cell *canvas_at(const struct canvas *canvas, int x, i
 
 /* All of these return the column after what was drawn, clipped at the canvas's width.
  * canvas_text passes file bytes through the gate, escapes in ROLE_ESCAPE, and cuts with an
- * ellipsis at `columns`; canvas_print is for mtui's own words (UTF-8, at most 512 bytes). */
+ * ellipsis at `columns`; canvas_print is for mtui's own words (UTF-8, at most 512 bytes), which an
+ * ellipsis ends where the canvas cuts them. */
 int canvas_put(struct canvas *canvas, int x, int y, enum role role, uint32_t code);
 int canvas_text(struct canvas *canvas, int x, int y, int columns, enum role role, struct text text);
 int canvas_string(struct canvas *canvas, int x, int y, enum role role, const char *string);

@@ -2,6 +2,7 @@
 #include "ui/views/overview.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "ui/canvas/number.h"
 #include "ui/views/scroll.h"
@@ -80,11 +81,66 @@ static void value_use(struct overview_page *o, const struct value *value)
 		page_print(o->page, o->other_column, ROLE_DIM, "%s", output ? graph : "not used");
 		return;
 	}
-	uint64_t more = value->n_consumers - 1 + output;
-	char word[NUMBER_SIZE + 16] = "to";
-	if (more > 0)
-		snprintf(word, sizeof word, "to %s more and", number_count(buffer, more));
+	char word[NUMBER_SIZE + 24] = "to";
+	if (value->n_consumers > 1)
+		snprintf(word, sizeof word, "%s%s uses:", output ? "output, " : "",
+			 number_count(buffer, value->n_consumers));
+	else if (output)
+		strcpy(word, "output, and to");
 	other_node(o, word, o->model->consumers[value->first_consumer]);
+}
+
+/* "f32 [32, 16]": as declared, or what its initializer is; a dash where nobody says. */
+static void value_type(const struct overview_page *o, const struct value *value, char *buffer,
+		       size_t size)
+{
+	snprintf(buffer, size, "–");
+	if (value->type != NO_INDEX) {
+		type_words(o->model, value->type, o->gate, buffer, size);
+	} else if (value->tensor != NO_INDEX) {
+		const struct tensor *tensor = &o->model->tensors[value->tensor];
+		char dtype[32], shape[200];
+		dtype_words(tensor, dtype, sizeof dtype);
+		shape_of_tensor(tensor, SHAPE_LIST, shape, sizeof shape);
+		snprintf(buffer, size, "%s %s", dtype, shape);
+	}
+}
+
+/* Makes room for the widest name and type of a list. */
+static void widen(const struct overview_page *o, uint32_t first, uint32_t n, size_t *name,
+		  size_t *type)
+{
+	enum { LOOKED_AT = 200 };
+	size_t most = o->width > 40 ? (size_t)o->width / 2 : 20;
+	char buffer[256];
+
+	for (uint32_t i = 0; i < n && i < LOOKED_AT; i++) {
+		uint32_t index = o->model->refs[first + i];
+		if (index == NO_INDEX)
+			continue;
+		const struct value *value = &o->model->values[index];
+		size_t width = gate_width(o->gate, value->name, most);
+		*name = width > *name ? width : *name;
+		value_type(o, value, buffer, sizeof buffer);
+		width = gate_width(GATE_UNICODE, text_from(buffer), most);
+		*type = width > *type ? width : *type;
+	}
+}
+
+void overview_fit(struct overview_page *o, uint32_t first_input, uint32_t n_inputs,
+		  uint32_t first_output, uint32_t n_outputs)
+{
+	size_t name = 6, type = 1, room = o->width > 40 ? (size_t)o->width - 24 : 16;
+
+	widen(o, first_input, n_inputs, &name, &type);
+	widen(o, first_output, n_outputs, &name, &type);
+	/* Names give way first, so that where a value comes from stays to be seen. */
+	if (name + type > room)
+		name = room > type + 14 ? room - type : 14;
+	if (name + type > room)
+		type = room > name ? room - name : 1;
+	o->type_column = (int)name + 4;
+	o->other_column = o->type_column + (int)type + 2;
 }
 
 void overview_value(struct overview_page *o, uint32_t index, bool as_input)
@@ -101,18 +157,9 @@ void overview_value(struct overview_page *o, uint32_t index, bool as_input)
 		page_text(o->page, 2, ROLE_NAME, value->name);
 	else
 		page_print(o->page, 2, ROLE_DIM, "–");
-	if (value->type != NO_INDEX) {
-		type_words(o->model, value->type, o->gate, type, sizeof type);
-		page_print(o->page, o->type_column, ROLE_DTYPE, "%s", type);
-	} else if (value->tensor != NO_INDEX) {
-		const struct tensor *tensor = &o->model->tensors[value->tensor];
-		char shape[200];
-		dtype_words(tensor, type, sizeof type);
-		shape_of_tensor(tensor, SHAPE_LIST, shape, sizeof shape);
-		page_print(o->page, o->type_column, ROLE_DTYPE, "%s %s", type, shape);
-	} else {
-		page_print(o->page, o->type_column, ROLE_DIM, "–");
-	}
+	value_type(o, value, type, sizeof type);
+	bool known = value->type != NO_INDEX || value->tensor != NO_INDEX;
+	page_print(o->page, o->type_column, known ? ROLE_DTYPE : ROLE_DIM, "%s", type);
 	if (as_input)
 		value_origin(o, value);
 	else

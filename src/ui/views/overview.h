@@ -20,6 +20,10 @@ struct overview_page {
 /* "… and 1,234 more" where a list of count entries was cut. */
 void overview_more(struct overview_page *o, uint64_t count);
 
+/* Columns for two lists of values, model->refs[first, first + n), after what is in them. */
+void overview_fit(struct overview_page *o, uint32_t first_input, uint32_t n_inputs,
+		  uint32_t first_output, uint32_t n_outputs);
+
 /* One line: name, declared type, and where the value comes from or goes to. */
 void overview_value(struct overview_page *o, uint32_t value, bool as_input);
 

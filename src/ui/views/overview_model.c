@@ -21,7 +21,8 @@ void overview_ops(struct overview_page *o, const struct overview_op *ops, size_t
 	char buffer[256], count[NUMBER_SIZE], share[NUMBER_SIZE];
 
 	page_heading(o->page, "operators");
-	page_print(o->page, PAGE_AFTER, ROLE_DIM, "%s of %zu kinds", number_count(count, total), n);
+	page_print(o->page, PAGE_AFTER, ROLE_DIM, "%s of %zu kind%s", number_count(count, total), n,
+		   n == 1 ? "" : "s");
 	for (size_t i = 0; i < n && i < OVERVIEW_LIST; i++) {
 		page_line(o->page);
 		page_text(o->page, 2, ROLE_OP, kept(o, model_op_label(ops[i].op, buffer)));
@@ -165,8 +166,12 @@ static void graph_interface(struct overview_page *o, uint32_t index)
 {
 	const struct graph *graph = &o->model->graphs[index];
 
-	graph_values(o, "inputs", graph->first_input, graph->n_inputs, true);
-	graph_values(o, "outputs", graph->first_output, graph->n_outputs, false);
+	struct overview_page fitted = *o;
+
+	overview_fit(&fitted, graph->first_input, graph->n_inputs, graph->first_output,
+		     graph->n_outputs);
+	graph_values(&fitted, "inputs", graph->first_input, graph->n_inputs, true);
+	graph_values(&fitted, "outputs", graph->first_output, graph->n_outputs, false);
 }
 
 void overview_of_scope(struct overview_page *o, uint32_t row)
@@ -280,11 +285,13 @@ static void count_fields(struct overview_page *o)
 
 	page_field(o->page, "nodes", "%s", number_count(count[0], model->n_top_nodes));
 	if (model->n_subgraphs)
-		page_print(o->page, PAGE_AFTER, ROLE_DIM, "· %s with those of %s subgraphs",
+		page_print(o->page, PAGE_AFTER, ROLE_DIM, "· %s with those of %s subgraph%s",
 			   number_count(count[1], model->n_all_nodes),
-			   number_count(count[2], model->n_subgraphs));
-	page_field(o->page, "tensors", "%s initializers",
-		   number_count(count[0], model->n_initializers));
+			   number_count(count[2], model->n_subgraphs),
+			   model->n_subgraphs == 1 ? "" : "s");
+	page_field(o->page, "tensors", "%s initializer%s",
+		   number_count(count[0], model->n_initializers),
+		   model->n_initializers == 1 ? "" : "s");
 	if (model->n_sparse)
 		page_print(o->page, PAGE_AFTER, ROLE_DIM, "· %s sparse",
 			   number_count(count[0], model->n_sparse));
@@ -333,17 +340,19 @@ static void function_list(struct overview_page *o)
 	if (model->n_functions == 0)
 		return;
 	page_heading(o->page, "functions");
-	page_print(o->page, PAGE_AFTER, ROLE_DIM, "%s · %s nodes",
+	page_print(o->page, PAGE_AFTER, ROLE_DIM, "%s · %s node%s",
 		   number_count(count[0], model->n_functions),
-		   number_count(count[1], model->n_function_nodes));
+		   number_count(count[1], model->n_function_nodes),
+		   model->n_function_nodes == 1 ? "" : "s");
 	for (size_t i = 0; i < model->n_graphs && shown < OVERVIEW_LIST; i++) {
 		if (model->graphs[i].kind != GRAPH_FUNCTION)
 			continue;
 		shown++;
 		page_line(o->page);
 		page_text(o->page, 2, ROLE_SCOPE, model->graphs[i].label);
-		page_print(o->page, o->type_column, ROLE_NUMBER, "%s nodes",
-			   number_count(count[0], model->graphs[i].n_nodes));
+		page_print(o->page, o->type_column, ROLE_NUMBER, "%s node%s",
+			   number_count(count[0], model->graphs[i].n_nodes),
+			   model->graphs[i].n_nodes == 1 ? "" : "s");
 	}
 	overview_more(o, model->n_functions);
 }

@@ -94,8 +94,8 @@ static void graph_words(struct overview_page *o, uint32_t index)
 	const struct graph *graph = &o->model->graphs[index];
 
 	page_text(o->page, PAGE_AFTER, ROLE_SCOPE, graph->name);
-	page_print(o->page, PAGE_AFTER, ROLE_DIM, "graph of %s nodes",
-		   number_count(buffer, graph->n_nodes));
+	page_print(o->page, PAGE_AFTER, ROLE_DIM, "graph of %s node%s",
+		   number_count(buffer, graph->n_nodes), graph->n_nodes == 1 ? "" : "s");
 }
 
 static void text_words(struct overview_page *o, int column, struct text text)
@@ -250,6 +250,7 @@ void overview_of_node(struct overview_page *o, uint32_t index)
 	const struct node *node = &o->model->nodes[index];
 	char buffer[64];
 	struct text label = layer_label(o->context->layers, o->context->focus.row, buffer);
+	struct overview_page fitted = *o;
 
 	page_line(o->page);
 	page_text(o->page, 0, ROLE_TITLE, arena_text(&o->page->arena, label.data, label.len));
@@ -261,8 +262,10 @@ void overview_of_node(struct overview_page *o, uint32_t index)
 	graph_path(o, node->graph);
 	node_parameters(o, index);
 	page_field(o->page, "offset", "0x%" PRIx64, node->offset);
-	values(o, "inputs", node->first_input, node->n_inputs, true);
-	values(o, "outputs", node->first_output, node->n_outputs, false);
+	overview_fit(&fitted, node->first_input, node->n_inputs, node->first_output,
+		     node->n_outputs);
+	values(&fitted, "inputs", node->first_input, node->n_inputs, true);
+	values(&fitted, "outputs", node->first_output, node->n_outputs, false);
 	attributes(o, node);
 	overview_notices(o, SUBJECT_NODE, index);
 }

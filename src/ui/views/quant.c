@@ -12,7 +12,7 @@
 #define HISTOGRAM_ALL 14 /* rows in an export */
 #define SCOPE_HEAD    4	 /* rows above a scope's table */
 #define LABELS	      16 /* columns of the table's labels */
-#define COLUMN	      26 /* of one granularity */
+#define COLUMN	      24 /* of one granularity */
 
 struct quant_state {
 	struct scroll scroll;

@@ -334,7 +334,7 @@ static unsigned tree_click(struct view *view, const struct view_context *context
 		return EFFECT_PASS;
 	follow_focus(document, context);
 	if (y == 0) {
-		enum tree_sort by = tree_sort_at(context->model, context->width, x);
+		enum tree_sort by = tree_sort_at(&document->rows, context->width, x);
 		if (by == SORT_COUNT)
 			return EFFECT_PASS;
 		sort(document, context, by, by == document->rows.sort && !document->rows.reverse);

@@ -58,6 +58,7 @@ struct tree_rows {
 	bool reverse;
 	bool filtered;
 	uint32_t n_hits;
+	int name_width; /* tree_name_width */
 };
 
 bool tree_rows_init(struct tree_rows *rows, const struct model *model, const struct layers *layers);
@@ -181,6 +182,9 @@ void tree_draw_rows(const struct tree *tree, const struct tree_document *documen
 		    const struct view_context *context, struct canvas *canvas);
 
 /* Which order a click on the header at column x asks for; SORT_COUNT if none. */
-enum tree_sort tree_sort_at(const struct model *model, int width, int x);
+enum tree_sort tree_sort_at(const struct tree_rows *rows, int width, int x);
+
+/* Columns that names would like to have, with indent and marks. */
+int tree_name_width(const struct layers *layers);
 
 #endif

@@ -32,41 +32,57 @@ static const enum tree_sort sort_of_column[COLUMNS] = {
 static int widest_op(const struct model *model)
 {
 	size_t widest = 2;
-	char buffer[256];
 
 	for (size_t i = 0; i < model->n_ops && i < 64; i++) {
-		size_t width = gate_width(GATE_UNICODE, model_op_label(model->ops[i], buffer), 20);
+		size_t width = gate_width(GATE_UNICODE, model->ops[i]->type, 20);
 		widest = width > widest ? width : widest;
 	}
 	return (int)(widest < 20 ? widest : 20);
 }
 
-/* Gives columns in the order of their worth; what is left over goes to the name. */
-static struct columns columns_layout(const struct model *model, int width)
+int tree_name_width(const struct layers *layers)
+{
+	enum { ROWS = 4096, WIDEST = 40, NARROWEST = 15 };
+	int widest = NARROWEST;
+	char buffer[64];
+
+	for (uint32_t row = 0; row < layers->n_rows && row < ROWS; row++) {
+		const struct layer *layer = &layers->rows[row];
+		if (layer->kind == LAYER_TENSOR && layer->depth > 1)
+			continue; /* folded away mostly */
+		int width = 3 + layer->depth +
+			    (int)gate_width(GATE_UNICODE, layer_label(layers, row, buffer), WIDEST);
+		widest = width > widest ? width : widest;
+	}
+	return widest < WIDEST ? widest : WIDEST;
+}
+
+/* Gives columns in the order of their worth, names and operators no more than they need; what is
+ * left over goes to the name. */
+static struct columns columns_layout(const struct tree_rows *rows, int width)
 {
 	static const struct {
-		uint8_t column, min, max; /* a column may come twice: to begin with, and to grow */
+		uint8_t column, max; /* a column may come twice: to begin with, and to grow */
 	} wishes[] = {
-		{ NAME, 15, 15 },  { PARAMETERS, 6, 6 }, { ERROR_DB, 6, 6 }, { OP, 7, 7 },
-		{ WEIGHTS, 8, 8 }, { NAME, 15, 18 },	 { OP, 7, 12 },	     { NAME, 18, 22 },
-		{ OP, 12, 18 },	   { SHAPE, 13, 13 },	 { SHARE, 6, 6 },    { SHAPE, 13, 16 },
-		{ NAME, 22, 36 },  { SHAPE, 16, 22 },
+		{ NAME, 15 }, { PARAMETERS, 6 }, { ERROR_DB, 6 }, { OP, 7 },	{ WEIGHTS, 8 },
+		{ NAME, 18 }, { OP, 12 },	 { NAME, 22 },	  { OP, 20 },	{ SHAPE, 13 },
+		{ SHARE, 6 }, { SHAPE, 16 },	 { NAME, 40 },	  { SHAPE, 22 },
 	};
 	struct columns columns = { 0 };
-	int op = widest_op(model);
-	int left = width;
+	int op = widest_op(rows->model), left = width;
 
+	op = op > 6 ? op : 6;
 	for (unsigned i = 0; i < sizeof wishes / sizeof *wishes; i++) {
 		struct column *column = &columns.at[wishes[i].column];
 		int max = wishes[i].max, gap = 0;
 		if (wishes[i].column == OP && max > op)
-			max = op > 6 ? op : 6;
+			max = op;
+		if (wishes[i].column == NAME && max > rows->name_width)
+			max = rows->name_width;
 		if (column->width == 0) {
 			gap = wishes[i].column != NAME;
 			if (left < max + gap && i > 0)
 				continue;
-		} else if (column->width < wishes[i].min && wishes[i].column != OP) {
-			continue;
 		}
 		int more = max - column->width;
 		more = more > left - gap ? left - gap : more;
@@ -86,9 +102,9 @@ static struct columns columns_layout(const struct model *model, int width)
 	return columns;
 }
 
-enum tree_sort tree_sort_at(const struct model *model, int width, int x)
+enum tree_sort tree_sort_at(const struct tree_rows *rows, int width, int x)
 {
-	struct columns columns = columns_layout(model, width);
+	struct columns columns = columns_layout(rows, width);
 
 	for (unsigned i = 0; i < COLUMNS; i++) {
 		const struct column *column = &columns.at[i];
@@ -192,13 +208,17 @@ static void draw_hit(const struct tree_search *search, struct canvas *canvas, in
 		canvas_recolour(canvas, x + (int)before, y, (int)hit, ROLE_MATCH);
 }
 
-/* Cursor mark, indent, fold mark, label; at least half of the column is the label's. */
-static void draw_name(const struct tree *tree, const struct tree_rows *rows, uint32_t row,
-		      struct canvas *canvas, int y, int width, bool selected)
+/* Cursor mark, indent, fold mark, label; at least half of the column is the label's. Returns the
+ * column after it. */
+static int draw_name(const struct tree *tree, const struct tree_rows *rows, uint32_t row,
+		     struct canvas *canvas, int y, const struct columns *columns, bool selected)
 {
 	const struct layer *layer = &rows->layers->rows[row];
 	const struct glyphs *glyphs = canvas->glyphs;
-	struct canvas name = canvas_window(canvas, 0, y, width, 1);
+	int width = columns->at[NAME].width;
+	bool no_op = layer->kind == LAYER_MODEL || layer->kind == LAYER_SCOPE;
+	int room = width + (no_op && columns->at[OP].width ? columns->at[OP].width + 1 : 0);
+	struct canvas name = canvas_window(canvas, 0, y, room, 1);
 	int step = width >= 26 ? 2 : 1;
 	int indent = layer->depth * step;
 	char buffer[64];
@@ -214,9 +234,10 @@ static void draw_name(const struct tree *tree, const struct tree_rows *rows, uin
 	else
 		canvas_put(&name, x, 0, ROLE_DIM, glyphs->leaf);
 	struct text label = layer_label(rows->layers, row, buffer);
-	canvas_text(&name, x + 2, 0, width - x - 2, role_of(layer), label);
+	int end = canvas_text(&name, x + 2, 0, room - x - 2, role_of(layer), label);
 	if (row > 0)
 		draw_hit(&tree->search, &name, x + 2, 0, label);
+	return end;
 }
 
 static void draw_op(const struct tree_rows *rows, uint32_t row, struct canvas *canvas, int y,
@@ -226,10 +247,14 @@ static void draw_op(const struct tree_rows *rows, uint32_t row, struct canvas *c
 	const struct model *model = rows->model;
 	char buffer[256];
 
-	if (layer->kind == LAYER_NODE)
-		canvas_text(canvas, column->x, y, column->width, ROLE_OP,
-			    model_op_label(model->nodes[layer->item].op, buffer));
-	else if (layer->kind == LAYER_GRAPH)
+	if (layer->kind == LAYER_NODE) {
+		const struct op *op = model->nodes[layer->item].op;
+		struct text label = model_op_label(op, buffer);
+		/* The type says more than the beginning of its domain. */
+		if (gate_width(GATE_UNICODE, label, 64) > (size_t)column->width)
+			label = op->type;
+		canvas_text(canvas, column->x, y, column->width, ROLE_OP, label);
+	} else if (layer->kind == LAYER_GRAPH)
 		canvas_text(canvas, column->x, y, column->width, ROLE_DIM,
 			    model->graphs[layer->item].kind == GRAPH_FUNCTION	? TEXT("function")
 			    : model->graphs[layer->item].kind == GRAPH_TRAINING ? TEXT("training")
@@ -257,10 +282,7 @@ static void draw_shape(const struct tree_rows *rows, uint32_t row, struct canvas
 				      buffer, sizeof buffer);
 	}
 	struct canvas window = canvas_window(canvas, column->x, y, column->width, 1);
-	int end = canvas_print(&window, 0, 0, ROLE_DTYPE, "%s", buffer);
-	if (end >= column->width &&
-	    gate_width(GATE_UNICODE, text_from(buffer), 300) > (size_t)column->width)
-		canvas_put(&window, column->width - 1, 0, ROLE_DIM, canvas->glyphs->ellipsis);
+	canvas_string(&window, 0, 0, ROLE_DTYPE, buffer);
 }
 
 /* An unknown count shows a dash; a row without parameters nothing at all. */
@@ -304,7 +326,8 @@ static void draw_error(const struct tree_figures *figures, struct canvas *canvas
 		canvas_put(canvas, mark, y, role, '!');
 }
 
-static void draw_row(const struct tree *tree, const struct tree_document *document,
+/* Returns the column after the name. */
+static int draw_row(const struct tree *tree, const struct tree_document *document,
 		     const struct columns *columns, uint32_t index, struct canvas *canvas, int y,
 		     bool selected)
 {
@@ -313,7 +336,7 @@ static void draw_row(const struct tree *tree, const struct tree_document *docume
 	const struct column *at = columns->at;
 	uint32_t row = rows->visible[index];
 
-	draw_name(tree, rows, row, canvas, y, at[NAME].width, selected);
+	int end = draw_name(tree, rows, row, canvas, y, columns, selected);
 	if (at[OP].width)
 		draw_op(rows, row, canvas, y, &at[OP]);
 	if (at[SHAPE].width)
@@ -328,19 +351,20 @@ static void draw_row(const struct tree *tree, const struct tree_document *docume
 			   ROLE_CHART);
 	if (index - window->first >= window->count ||
 	    window->figures[index - window->first].row != row)
-		return;
+		return end;
 	const struct tree_figures *figures = &window->figures[index - window->first];
 	if (at[WEIGHTS].width && figures->has_bins)
 		plot_spark(canvas, at[WEIGHTS].x, y, at[WEIGHTS].width, figures->bins, SUMMARY_BINS,
 			   ROLE_SPARK);
 	if (at[ERROR_DB].width)
 		draw_error(figures, canvas, y, &at[ERROR_DB]);
+	return end;
 }
 
 void tree_draw_rows(const struct tree *tree, const struct tree_document *document,
 		    const struct view_context *context, struct canvas *canvas)
 {
-	struct columns columns = columns_layout(document->rows.model, canvas->width);
+	struct columns columns = columns_layout(&document->rows, canvas->width);
 	uint64_t top = context->whole ? 0 : document->scroll.top;
 
 	draw_header(document, context, &columns, canvas);
@@ -349,10 +373,11 @@ void tree_draw_rows(const struct tree *tree, const struct tree_document *documen
 		if (index >= document->rows.n_visible)
 			return;
 		bool selected = !context->whole && index == document->scroll.cursor;
-		draw_row(tree, document, &columns, (uint32_t)index, canvas, y, selected);
+		int end = draw_row(tree, document, &columns, (uint32_t)index, canvas, y, selected);
+		int name = columns.at[NAME].width;
 		if (selected)
 			/* The name alone: a whole row in other colours is a lot on a slow link. */
-			canvas_mark(canvas, 0, y, columns.at[NAME].x + columns.at[NAME].width,
+			canvas_mark(canvas, 0, y, end > name ? end : name,
 				    CELL_SELECTED | (context->focused ? CELL_FOCUSED : 0));
 	}
 }

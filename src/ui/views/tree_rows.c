@@ -156,6 +156,7 @@ bool tree_rows_init(struct tree_rows *rows, const struct model *model, const str
 		tree_rows_free(rows);
 		return false;
 	}
+	rows->name_width = tree_name_width(layers);
 	open_first_levels(rows);
 	tree_rows_flatten(rows);
 	return true;

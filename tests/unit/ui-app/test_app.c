@@ -174,7 +174,7 @@ static void test_one_pane(void **state)
 	end();
 	begin(1, 19, 10);
 	press("j2?:q");
-	assert_shows(0, "window too small (1");
+	assert_shows(0, " is too small");
 	end();
 }
 
@@ -413,10 +413,10 @@ static void test_mouse(void **state)
 	assert_selected("block1");
 	mouse(MOUSE_DOUBLE, 8, 4);
 	assert_shows(5, "pool");
-	mouse(MOUSE_CLICK, 64, 1); /* "2 Weights" */
+	mouse(MOUSE_CLICK, 70, 1); /* "2 Weights" */
 	assert_tab("weights");
 	assert_shows(1, "┌ Layers");
-	mouse(MOUSE_CLICK, 47, 1); /* the corner is no tab */
+	mouse(MOUSE_CLICK, 53, 1); /* the corner is no tab */
 	assert_tab("weights");
 	press("?");
 	mouse(MOUSE_WHEEL_DOWN, 60, 10);

@@ -49,7 +49,9 @@ static void test_clipping(void **state)
 	assert_int_equal(canvas_string(&canvas, -3, 0, ROLE_NORMAL, "abcdef"), 3);
 	assert_row(&canvas, 0, "def");
 	assert_int_equal(canvas_string(&canvas, 7, 1, ROLE_NORMAL, "abcdef"), 10);
-	assert_row(&canvas, 1, "       abc");
+	assert_row(&canvas, 1, "       ab…");
+	canvas_string(&canvas, 0, 1, ROLE_NORMAL, "just fits!   ");
+	assert_row(&canvas, 1, "just fits!");
 	canvas_string(&canvas, 0, -1, ROLE_NORMAL, "above");
 	canvas_string(&canvas, 0, 3, ROLE_NORMAL, "below");
 	canvas_put(&canvas, INT32_MAX, 0, ROLE_NORMAL, 'x');

@@ -32,10 +32,10 @@ static void test_overview_of_node(void **state)
 		"offset       0x0\n"
 		"\n"
 		"inputs 1\n"
-		"  e                         -                      from Gemm /block/2~\n"
+		"  e       -  from Gemm /block/2/fc/Gemm\n"
 		"\n"
 		"outputs 1\n"
-		"  y                         -                      not used\n"
+		"  y       -  not used\n"
 		"\n"
 		"attributes 4\n"
 		"  axis                int     -1\n"
@@ -56,12 +56,12 @@ static void test_overview_of_node(void **state)
 		"offset       0x0\n"
 		"\n"
 		"inputs 3\n"
-		"  d                         -                      from Relu /block/1~\n"
-		"  block.2.fc.weight         f32 [8, 8]             initializer\n"
-		"  block.2.fc.bias           f32 [8]                initializer\n"
+		"  d                  -           from Relu /block/10/relu/Relu\n"
+		"  block.2.fc.weight  f32 [8, 8]  initializer\n"
+		"  block.2.fc.bias    f32 [8]     initializer\n"
 		"\n"
 		"outputs 1\n"
-		"  e                         -                      to Softmax Softmax~\n");
+		"  e                  -           to Softmax Softmax#4\n");
 	fixture_free(f);
 }
 

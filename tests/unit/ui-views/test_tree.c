@@ -37,16 +37,16 @@ static void test_columns(void **state)
 	act(f, COMMAND_DOWN, "");
 	assert_string_equal(
 		screen(f),
-		" name           2 of 13 op      weights  shape            params share    int8\n"
-		" - net                           .|##|.                      536 ######  12.0!\n"
-		"> - conv1               Conv     .|##|.  Nx16x112x112        432 #####   41.3\n"
-		"     weight             f32      .|##|.  16x3x3x3            432 #####   41.3\n"
-		"  - block                        .|##|.                      104 #.      12.0!\n"
-		"   - 10                          .|##|.                       32 -       25.5v\n"
-		"    - fc                Gemm     .|##|.                       32 -       25.5v\n"
-		"       weight           f16      .|##|.  8x4                  32 -       25.5v\n"
-		"      relu              Relu\n"
-		"   - 2                           .|##|.                       72 =       12.0!\n");
+		" name     2 of 13 op      weights  shape                  params share    int8\n"
+		" - net                     .|##|.                            536 ######  12.0!\n"
+		"> - conv1         Conv     .|##|.  Nx16x112x112              432 #####   41.3\n"
+		"     weight       f32      .|##|.  16x3x3x3                  432 #####   41.3\n"
+		"  - block                  .|##|.                            104 #.      12.0!\n"
+		"   - 10                    .|##|.                             32 -       25.5v\n"
+		"    - fc          Gemm     .|##|.                             32 -       25.5v\n"
+		"       weight     f16      .|##|.  8x4                        32 -       25.5v\n"
+		"      relu        Relu\n"
+		"   - 2                     .|##|.                             72 =       12.0!\n");
 	fixture_free(f);
 }
 
