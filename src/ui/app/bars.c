@@ -160,6 +160,7 @@ static const struct hint {
 	{ COMMAND_HEX, COMMAND_NONE, "hex", 7 },
 	{ COMMAND_INDEX, COMMAND_NONE, "index", 7 },
 	{ COMMAND_EXPORT, COMMAND_NONE, "export", 10 },
+	{ COMMAND_BACK, COMMAND_NONE, "close", 0 },
 	{ COMMAND_HELP, COMMAND_NONE, "help", 0 },
 	{ COMMAND_QUIT, COMMAND_NONE, "quit", 1 },
 };
@@ -171,6 +172,10 @@ static bool hint_applies(const struct app *app, const struct hint *hint)
 {
 	enum command_scope scope = commands[hint->command].scope;
 
+	if (app->help_open)
+		return hint->command == COMMAND_UP || hint->command == COMMAND_BACK;
+	if (hint->command == COMMAND_BACK)
+		return false;
 	if (hint->command == COMMAND_LEFT)
 		return !app->detail_focus;
 	return scope == SCOPE_GENERAL || scope == app->tabs[app->active].ops->scope;

@@ -107,6 +107,9 @@ static unsigned help_command(struct app *app, enum command command, struct text 
 	case COMMAND_THEME:
 	case COMMAND_GLYPHS:
 		return app_action(app, command, argument);
+	case COMMAND_FOLD: /* Space, as pagers have it */
+		command = COMMAND_PAGE_DOWN;
+		/* fall through */
 	default:
 		app_offer(app, &app->help, command, argument, MOVE_PREVIEW);
 		return APP_DRAW;

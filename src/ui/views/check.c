@@ -212,6 +212,8 @@ static void check_draw(const struct view *view, const struct view_context *conte
 	if (check->model != context->model)
 		return;
 	page_draw(&check->page, canvas, context->whole ? 0 : check->top);
+	if (!context->whole)
+		scroll_marks(canvas, check->top, check->page.lines.count);
 	if (context->whole || !check->first_line || cursor >= check->model->n_notices)
 		return;
 	for (uint64_t line = check->first_line[cursor]; line < check->first_line[cursor + 1];

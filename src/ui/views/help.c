@@ -6,8 +6,11 @@
 #include "ui/views/scroll.h"
 #include "ui/views/view.h"
 
-#define KEYS_COLUMN 2
-#define HELP_COLUMN 20
+/* Keys, the command's name, what it does; where that is too wide, keys and what they do. */
+#define KEYS_COLUMN    2
+#define COMMAND_COLUMN 17
+#define WORDS_COLUMN   37
+#define NARROW	       60
 
 struct help_state {
 	bool built;
@@ -41,9 +44,12 @@ static void keys_shown(const char *keys, char *buffer, size_t size)
 	buffer[n] = '\0';
 }
 
-static void add_command(struct page *page, const struct view_context *context, enum command command)
+static void add_command(struct page *page, const struct view_context *context, int width,
+			enum command command)
 {
 	const struct command_info *info = commands + command;
+	bool narrow = width < NARROW;
+	int words = narrow ? COMMAND_COLUMN : WORDS_COLUMN;
 	char keys[64] = "";
 
 	if (context->keys)
@@ -53,15 +59,14 @@ static void add_command(struct page *page, const struct view_context *context, e
 	page_line(page);
 	if (keys[0])
 		page_print(page, KEYS_COLUMN, ROLE_KEY, "%s", keys);
-	else
-		page_print(page, KEYS_COLUMN, ROLE_KEY, ":%s %s", info->name, info->argument);
-	page_print(page, HELP_COLUMN, ROLE_NORMAL, "%s", info->help);
-	if (keys[0])
-		page_print(page, -1, ROLE_DIM, " :%s%s%s", info->name, info->argument[0] ? " " : "",
-			   info->argument);
+	if (!keys[0] || !narrow)
+		page_print(page, narrow ? KEYS_COLUMN : COMMAND_COLUMN,
+			   keys[0] ? ROLE_DIM : ROLE_KEY, ":%s%s%s", info->name,
+			   info->argument[0] ? " " : "", info->argument);
+	page_wrap(page, words, width - 1, ROLE_NORMAL, text_from(info->help));
 }
 
-static void add_scope(struct page *page, const struct view_context *context,
+static void add_scope(struct page *page, const struct view_context *context, int width,
 		      enum command_scope scope)
 {
 	bool any = false;
@@ -72,12 +77,12 @@ static void add_scope(struct page *page, const struct view_context *context,
 		if (!any)
 			page_heading(page, titles[scope]);
 		any = true;
-		add_command(page, context, (enum command)command);
+		add_command(page, context, width, (enum command)command);
 	}
 }
 
 /* The keys of the view that the help is about come first, then the general ones. */
-static void help_build(struct help_state *state, const struct view_context *context)
+static void help_build(struct help_state *state, const struct view_context *context, int width)
 {
 	enum command_scope about = context->about ? context->about->scope : SCOPE_GENERAL;
 
@@ -87,17 +92,17 @@ static void help_build(struct help_state *state, const struct view_context *cont
 		page_init(&state->page);
 	state->built = true;
 	if (about != SCOPE_GENERAL)
-		add_scope(&state->page, context, about);
+		add_scope(&state->page, context, width, about);
 	for (int scope = 0; scope < SCOPE_COUNT; scope++)
 		if (scope == SCOPE_GENERAL || scope != (int)about)
-			add_scope(&state->page, context, (enum command_scope)scope);
+			add_scope(&state->page, context, width, (enum command_scope)scope);
 }
 
 static void help_update(struct view *view, const struct view_context *context)
 {
 	struct help_state *state = view->state;
 
-	help_build(state, context);
+	help_build(state, context, context->width);
 	scroll_clamp(&state->scroll, state->page.lines.count,
 		     (uint64_t)(context->height > 0 ? context->height : 1), false);
 }
@@ -106,9 +111,7 @@ static int help_measure(struct view *view, const struct view_context *context, i
 {
 	struct help_state *state = view->state;
 
-	(void)width;
-	if (!state->built)
-		help_build(state, context);
+	help_build(state, context, width);
 	return state->page.lines.count > 0 ? (int)state->page.lines.count : 1;
 }
 
@@ -117,8 +120,11 @@ static void help_draw(const struct view *view, const struct view_context *contex
 {
 	const struct help_state *state = view->state;
 
-	if (state->built)
-		page_draw(&state->page, canvas, context->whole ? 0 : state->scroll.top);
+	if (!state->built)
+		return;
+	page_draw(&state->page, canvas, context->whole ? 0 : state->scroll.top);
+	if (!context->whole)
+		scroll_marks(canvas, state->scroll.top, state->page.lines.count);
 }
 
 static unsigned help_command(struct view *view, const struct view_context *context,

@@ -273,6 +273,8 @@ static void overview_draw(const struct view *view, const struct view_context *co
 
 	if (overview->layers == context->layers && overview->row == context->focus.row)
 		page_draw(&overview->page, canvas, context->whole ? 0 : overview->scroll.top);
+	if (!context->whole)
+		scroll_marks(canvas, overview->scroll.top, overview->page.lines.count);
 }
 
 static unsigned overview_command(struct view *view, const struct view_context *context,

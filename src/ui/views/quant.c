@@ -353,12 +353,17 @@ static void draw_scope(const struct quant_state *state, const struct view_contex
 static void quant_draw(const struct view *view, const struct view_context *context,
 		       struct canvas *canvas)
 {
+	const struct quant_state *state = view->state;
+
 	if (detail_is_scope(context))
 		draw_scope(view->state, context, canvas);
 	else if (!detail_tensor(context))
 		canvas_string(canvas, 0, 0, ROLE_DIM, "no tensors here");
 	else
 		draw_tensor(view->state, context, canvas);
+	if (!context->whole && detail_tensor(context) && !detail_is_scope(context))
+		scroll_marks(canvas, state->scroll.top,
+			     (uint64_t)tensor_rows(context, HISTOGRAM_MIN));
 }
 
 static unsigned quant_command(struct view *view, const struct view_context *context,

@@ -72,3 +72,14 @@ bool scroll_command(struct scroll *scroll, enum command command, uint64_t count,
 	scroll_clamp(scroll, count, page, select);
 	return true;
 }
+
+void scroll_marks(struct canvas *canvas, uint64_t top, uint64_t count)
+{
+	if (canvas->width < 1 || canvas->height < 2)
+		return;
+	if (top > 0)
+		canvas_put(canvas, canvas->width - 1, 0, ROLE_ACCENT, canvas->glyphs->arrow_up);
+	if (count > top + (uint64_t)canvas->height)
+		canvas_put(canvas, canvas->width - 1, canvas->height - 1, ROLE_ACCENT,
+			   canvas->glyphs->arrow_down);
+}

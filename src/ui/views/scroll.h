@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ui/canvas/canvas.h"
 #include "ui/views/command.h"
 
 struct scroll {
@@ -19,5 +20,8 @@ bool scroll_command(struct scroll *scroll, enum command command, uint64_t count,
 
 /* Keeps top and cursor inside, and the cursor visible. */
 void scroll_clamp(struct scroll *scroll, uint64_t count, uint64_t page, bool select);
+
+/* Arrows in the corners on the right, where there is more above or below. */
+void scroll_marks(struct canvas *canvas, uint64_t top, uint64_t count);
 
 #endif

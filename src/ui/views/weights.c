@@ -334,12 +334,17 @@ static void draw_scope(const struct weights_state *state, const struct view_cont
 static void weights_draw(const struct view *view, const struct view_context *context,
 			 struct canvas *canvas)
 {
+	const struct weights_state *state = view->state;
+
 	if (detail_is_scope(context))
-		draw_scope(view->state, context, canvas);
+		draw_scope(state, context, canvas);
 	else if (!detail_tensor(context))
 		canvas_string(canvas, 0, 0, ROLE_DIM, "no tensors here");
 	else
-		draw_tensor(view->state, context, canvas);
+		draw_tensor(state, context, canvas);
+	if (!context->whole && detail_tensor(context) && !detail_is_scope(context))
+		scroll_marks(canvas, state->scroll.top,
+			     (uint64_t)tensor_rows(state, context, canvas->width, HISTOGRAM_MIN));
 }
 
 static unsigned weights_command(struct view *view, const struct view_context *context,

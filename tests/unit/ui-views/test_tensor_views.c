@@ -433,7 +433,7 @@ static void help_names_every_command(void **state)
 
 	s->context.whole = true;
 	show(s, &help_view, RAMP);
-	rows = help_view.measure(&s->view, &s->context, WIDTH);
+	rows = help_view.measure(&s->view, &s->context, 160);
 	canvas_free(&s->canvas);
 	assert_true(canvas_init(&s->canvas, 160, rows, s->context.glyphs));
 	char *all = calloc((size_t)rows, 160 * 12 + 2), *end = all;
