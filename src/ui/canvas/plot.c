@@ -2,6 +2,12 @@
  * Charts. A bar is given in steps of a cell's height: 8 in blocks, 4 rows of dots in braille, 1 in
  * ascii. In braille a cell is also two bars wide. `struct plane` is the part of the canvas that
  * holds bars, measured in such steps; everything else here is about what to write around it.
+ *
+ * All bars of a histogram stand for equal stretches of the axis, or a flat histogram would look
+ * ragged. Bins of which there are fewer than bars get several bars each. Of the others, many values
+ * are spread over all bars, a bin on the border of two bars counting for both by its parts; few
+ * values are not, so that one value does not look like two: bins are summed in groups of one size,
+ * and what is left over on the right stays empty.
  */
 #include "ui/canvas/plot.h"
 
@@ -46,30 +52,82 @@ void plot_share(struct canvas *canvas, int x, int y, int columns, double share, 
 	}
 }
 
+#define SPREAD_FROM 4096 /* values */
+#define WIDEST_BAR  8	 /* of one bin, in cells */
+
 struct plane {
-	struct canvas canvas;	  /* of the bars alone */
-	int steps_across;	  /* bars in one cell */
-	int steps_up;		  /* steps of height in one cell */
-	long bars, steps;	  /* in the whole plane */
-	size_t groups, group;	  /* groups of that many bins, drawn over all bars */
-	uint64_t max;		  /* of one group, over both series */
+	struct canvas canvas;  /* of the bars alone */
+	int steps_across;      /* bars in one cell */
+	int steps_up;	       /* steps of height in one cell */
+	long bars, steps;      /* in the whole plane */
+	long used;	       /* bars that stand for bins; the rest is empty */
+	double bins_per_bar;
+	double max;	       /* of one bar, over both series */
+	bool gaps;	       /* the last bar of each bin stays empty: the values are discrete */
 	bool log_counts;
 };
 
-static uint64_t group_sum(const struct plane *plane, const uint64_t *bins, size_t n_bins, size_t g)
+static double sum_of(const uint64_t *bins, size_t n_bins)
 {
-	uint64_t sum = 0;
+	double sum = 0;
 
-	for (size_t i = g * plane->group; i < (g + 1) * plane->group && i < n_bins; i++)
-		if (__builtin_add_overflow(sum, bins[i], &sum))
-			return UINT64_MAX;
+	for (size_t i = 0; bins && i < n_bins; i++)
+		sum += (double)bins[i];
 	return sum;
+}
+
+/* What stands between two places on the axis, measured in bins. */
+static double count_between(const uint64_t *bins, size_t n_bins, double from, double to)
+{
+	double sum = 0;
+
+	for (size_t i = (size_t)from; i < n_bins && (double)i < to; i++) {
+		double first = from > (double)i ? from : (double)i;
+		double last = to < (double)i + 1 ? to : (double)i + 1;
+		if (last > first)
+			sum += (last - first) * (double)bins[i];
+	}
+	return sum;
+}
+
+static double bar_count(const struct plane *plane, const uint64_t *bins, size_t n_bins, long bar)
+{
+	if (!bins || bar >= plane->used)
+		return 0;
+	if (plane->bins_per_bar > 1)
+		return count_between(bins, n_bins, (double)bar * plane->bins_per_bar,
+				     (double)(bar + 1) * plane->bins_per_bar);
+	long each = plane->used / (long)n_bins;
+	if (plane->gaps && each > plane->steps_across && (bar + 1) % each == 0)
+		return 0;
+	return (double)bins[bar / each];
+}
+
+/* How many bars stand for how many bins. */
+static void share_out(struct plane *plane, const struct plot_histogram *histogram)
+{
+	long n = (long)histogram->n_bins, each = plane->bars / n;
+	bool many = sum_of(histogram->bins, histogram->n_bins) >= SPREAD_FROM;
+
+	if (each > 0) {
+		if (each > (long)WIDEST_BAR * plane->steps_across)
+			each = (long)WIDEST_BAR * plane->steps_across;
+		plane->used = n * each;
+		plane->bins_per_bar = 1 / (double)each;
+	} else if (many) {
+		plane->used = plane->bars;
+		plane->bins_per_bar = (double)n / (double)plane->bars;
+	} else {
+		long group = (n + plane->bars - 1) / plane->bars;
+		plane->used = (n + group - 1) / group;
+		plane->bins_per_bar = (double)group;
+	}
 }
 
 static struct plane plane_of(struct canvas canvas, const struct plot_histogram *histogram)
 {
 	struct plane plane = { .canvas = canvas, .steps_across = 1, .steps_up = 1,
-			       .log_counts = histogram->log_counts };
+			       .gaps = histogram->integers, .log_counts = histogram->log_counts };
 
 	if (canvas.glyphs->level == GLYPHS_BLOCKS)
 		plane.steps_up = 8;
@@ -81,38 +139,27 @@ static struct plane plane_of(struct canvas canvas, const struct plot_histogram *
 	plane.steps = (long)canvas.height * plane.steps_up;
 	if (plane.bars == 0)
 		return plane;
-	/* groups of equal size: with sizes that differ by one a flat histogram would look ragged */
-	plane.group = (histogram->n_bins + (size_t)plane.bars - 1) / (size_t)plane.bars;
-	plane.groups = (histogram->n_bins + plane.group - 1) / plane.group;
-	for (size_t g = 0; g < plane.groups; g++) {
-		uint64_t sum = group_sum(&plane, histogram->bins, histogram->n_bins, g);
-		if (sum > plane.max)
-			plane.max = sum;
-		if (!histogram->other)
-			continue;
-		sum = group_sum(&plane, histogram->other, histogram->n_bins, g);
-		if (sum > plane.max)
-			plane.max = sum;
+	share_out(&plane, histogram);
+	for (long bar = 0; bar < plane.used; bar++) {
+		double count = bar_count(&plane, histogram->bins, histogram->n_bins, bar);
+		double other = bar_count(&plane, histogram->other, histogram->n_bins, bar);
+		plane.max = fmax(plane.max, fmax(count, other));
 	}
 	return plane;
 }
 
-static long bar_height(const struct plane *plane, uint64_t count)
+static long bar_height(const struct plane *plane, double count)
 {
-	if (count == 0 || plane->max == 0)
+	if (!(count > 0) || !(plane->max > 0))
 		return 0;
-	double share = plane->log_counts ? log1p((double)count) / log1p((double)plane->max)
-					 : (double)count / (double)plane->max;
+	double share = plane->log_counts ? log1p(count) / log1p(plane->max) : count / plane->max;
 	long height = lround(share * (double)plane->steps);
 	return height < 1 ? 1 : height > plane->steps ? plane->steps : height;
 }
 
 static long bar_of(const struct plane *plane, const uint64_t *bins, size_t n_bins, long bar)
 {
-	if (!bins)
-		return 0;
-	size_t g = (size_t)bar * plane->groups / (size_t)plane->bars;
-	return bar_height(plane, group_sum(plane, bins, n_bins, g));
+	return bar_height(plane, bar_count(plane, bins, n_bins, bar));
 }
 
 /* How much of a cell whose lower edge is `base` steps up a bar fills. */
@@ -181,6 +228,11 @@ static void draw_bars(struct plane *plane, const struct plot_histogram *histogra
 	}
 }
 
+static uint64_t rounded(double count)
+{
+	return count < 0x1p63 ? (uint64_t)llround(count) : (uint64_t)1 << 63;
+}
+
 /* Count labels and the line left of the bars, `axis` columns wide. */
 static void draw_count_axis(struct canvas *canvas, const struct plane *plane, int axis, int rows)
 {
@@ -190,7 +242,7 @@ static void draw_count_axis(struct canvas *canvas, const struct plane *plane, in
 	for (int y = 0; y < rows; y++)
 		canvas_put(canvas, axis - 1, y, ROLE_BORDER, g->vertical);
 	if (rows > 1) {
-		canvas_print_right(canvas, axis - 2, 0, ROLE_DIM, "%s", number_short(label, plane->max));
+		canvas_print_right(canvas, axis - 2, 0, ROLE_DIM, "%s", number_short(label, rounded(plane->max)));
 		canvas_put(canvas, axis - 1, 0, ROLE_BORDER, g->axis_tick);
 	}
 	canvas_print_right(canvas, axis - 2, rows - 1, ROLE_DIM, "0");
@@ -216,15 +268,20 @@ static void draw_value_axis(struct canvas *canvas, const struct plane *plane,
 	if (!(histogram->high > histogram->low) || low_width + 1 + high_width > width)
 		return;
 
-	/* the last group may be a part of one: then the bars end a little right of `high` */
-	double span = (double)histogram->n_bins / ((double)plane->groups * (double)plane->group);
+	/* the last bars may be empty, or stand for less than the others */
+	double bins = (double)plane->bars * plane->bins_per_bar;
+	double span = (double)histogram->n_bins / bins;
 	int end = (int)lround(span * width);
-	int high_at = end - high_width;
+	if (plane->gaps && plane->bins_per_bar < 1)
+		end--;
+	int high_at = (end > width ? width : end) - high_width;
 	if (high_at < low_width + 1)
 		high_at = low_width + 1;
 	canvas_print(canvas, x + high_at, y, ROLE_DIM, "%s", high);
 	if (histogram->low < 0 && histogram->high > 0) {
 		double share = -histogram->low / (histogram->high - histogram->low);
+		if (histogram->integers)
+			share = (-histogram->low + 0.25) / (double)histogram->n_bins;
 		int zero = (int)(share * span * width);
 		if (zero > low_width && zero + 1 < high_at)
 			canvas_print(canvas, x + zero, y, ROLE_DIM, "0");

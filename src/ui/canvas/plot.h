@@ -19,12 +19,13 @@ struct plot_histogram {
 	const uint64_t *other;	     /* drawn in ROLE_CHART_OTHER on the same axis, or NULL */
 	size_t n_bins;
 	double low, high;
+	bool integers;		     /* a bin for each integer of [low, high] */
 	bool log_counts;
 	const char *caption;	     /* below, right: "256 bins · linear · exact"; or NULL */
 };
 
-/* Bars with a count axis left and a value axis below, filling the canvas; bins are summed (never
- * split) to the columns there are. In braille, dots; in blocks, eighths; in ascii, # and . */
+/* Bars with a count axis left and a value axis below, filling the canvas; bins are brought to the
+ * columns there are, each column standing for an equal stretch of the axis. In braille, dots; in blocks, eighths; in ascii, # and . */
 void plot_histogram(struct canvas *canvas, const struct plot_histogram *histogram);
 
 #endif

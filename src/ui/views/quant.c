@@ -267,6 +267,11 @@ static void draw_table(const struct view_context *context, struct canvas *canvas
 
 static void draw_histogram(const struct quant_error *error, struct canvas *canvas, int y)
 {
+	static const char *const captions[GLYPHS_COUNT] = {
+		[GLYPHS_ASCII] = "# original · . and - reconstructed",
+		[GLYPHS_BLOCKS] = "█ original · ░ and ─ reconstructed",
+		[GLYPHS_BRAILLE] = "⣿ original · ⠒ reconstructed",
+	};
 	struct canvas window;
 
 	if (y >= canvas->height || error->count == 0)
@@ -277,7 +282,7 @@ static void draw_histogram(const struct quant_error *error, struct canvas *canva
 							  .n_bins = HISTOGRAM_BINS,
 							  .low = error->low,
 							  .high = error->high,
-							  .caption = "original · reconstructed" });
+							  .caption = captions[canvas->glyphs->level] });
 }
 
 static void draw_inapplicable(const struct tensor *tensor, struct canvas *canvas, int y)

@@ -250,23 +250,50 @@ static int weights_measure(struct view *view, const struct view_context *context
 	return tensor_rows(state, context, width, HISTOGRAM_ALL);
 }
 
-static void draw_histogram(const struct weights_state *state, const struct statistics *s,
-			   struct canvas *canvas, int y)
+/* Integers of a small range, one bin for each: with bins of other widths their bars would stand in
+ * odd places. False for all others. */
+static bool integer_bins(const struct statistics *s, enum dtype dtype,
+			 uint64_t bins[HISTOGRAM_BINS], size_t *n)
 {
+	enum dtype_class class = dtype_traits[dtype].class;
+	uint64_t range = (uint64_t)s->max_integer - (uint64_t)s->min_integer;
+
+	if ((class != CLASS_SIGNED && class != CLASS_UNSIGNED) || range == 0 ||
+	    range >= HISTOGRAM_BINS)
+		return false;
+	/* Value number v fell into bin floor(v * HISTOGRAM_BINS / range), the last into the last. */
+	memset(bins, 0, HISTOGRAM_BINS * sizeof *bins);
+	for (uint64_t i = 0; i < HISTOGRAM_BINS; i++)
+		bins[(i * range + HISTOGRAM_BINS - 1) / HISTOGRAM_BINS] += s->bins[i];
+	*n = (size_t)range + 1;
+	return true;
+}
+
+static void draw_histogram(const struct weights_state *state, const struct statistics *s,
+			   enum dtype dtype, struct canvas *canvas, int y)
+{
+	uint64_t own[HISTOGRAM_BINS];
+	struct plot_histogram histogram = {
+		.bins = s->bins,
+		.n_bins = HISTOGRAM_BINS,
+		.low = s->min,
+		.high = s->max,
+		.log_counts = state->log_counts,
+	};
 	struct canvas window;
 	char caption[64];
 
-	snprintf(caption, sizeof caption, "%d bins · %s · exact", HISTOGRAM_BINS,
-		 state->log_counts ? "log counts" : "linear");
 	if (y >= canvas->height)
 		return;
+	if (integer_bins(s, dtype, own, &histogram.n_bins)) {
+		histogram.bins = own;
+		histogram.integers = true;
+	}
+	snprintf(caption, sizeof caption, "%zu bins · %s · exact", histogram.n_bins,
+		 state->log_counts ? "log counts" : "linear");
+	histogram.caption = caption;
 	window = canvas_window(canvas, 0, y, canvas->width, canvas->height - y);
-	plot_histogram(&window, &(struct plot_histogram){ .bins = s->bins,
-							  .n_bins = HISTOGRAM_BINS,
-							  .low = s->min,
-							  .high = s->max,
-							  .log_counts = state->log_counts,
-							  .caption = caption });
+	plot_histogram(&window, &histogram);
 }
 
 static void draw_statistics(const struct weights_state *state, const struct tensor *tensor,
@@ -284,7 +311,7 @@ static void draw_statistics(const struct weights_state *state, const struct tens
 	percentile_figures(s, &figures);
 	y = figures_draw(&figures, canvas, y);
 	if (has_histogram(s, tensor))
-		draw_histogram(state, s, canvas, y + 1);
+		draw_histogram(state, s, tensor->dtype, canvas, y + 1);
 	else
 		canvas_string(canvas, 0, y, ROLE_BAD, "no finite value: no histogram");
 }

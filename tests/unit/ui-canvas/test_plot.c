@@ -112,27 +112,60 @@ static void test_histogram_braille(void **state)
 	canvas_free(&canvas);
 }
 
-/* A flat histogram looks flat at every width: groups are of one size. */
+/* A flat histogram looks flat at every width, spread over all columns or not. */
 static void test_flat_is_flat(void **state)
 {
 	(void)state;
 	uint64_t bins[240];
-	for (int i = 0; i < 240; i++)
-		bins[i] = 7;
-	struct plot_histogram histogram = { .bins = bins, .n_bins = 240, .low = 0, .high = 1 };
+	for (uint64_t each = 7; each <= 700; each += 693) {
+		for (int i = 0; i < 240; i++)
+			bins[i] = each;
+		struct plot_histogram histogram = { .bins = bins, .n_bins = 240, .low = 0,
+						    .high = 1 };
+		for (int width = 1; width <= 200; width++) {
+			struct canvas canvas;
+			assert_true(canvas_init(&canvas, width, 2, glyphs_get(GLYPHS_BLOCKS)));
+			plot_histogram(&canvas, &histogram);
+			int axis = width >= 14 ? 7 : 0, bars = width - axis;
+			int group = (240 + bars - 1) / bars, used = 240 / group;
+			for (int x = 0; x < (each == 7 ? used : bars); x++)
+				assert_int_equal(canvas_at(&canvas, axis + x, 0)->code[0], 0x2588);
+			canvas_free(&canvas);
+		}
+	}
+}
+
+/* One value is one bar at every width, and a bar for each value stands by itself. */
+static void test_few_values(void **state)
+{
+	(void)state;
+	uint64_t bins[256] = { 0 };
+	bins[127] = 1;
+	struct plot_histogram histogram = { .bins = bins, .n_bins = 256, .low = 0, .high = 1 };
 	for (int width = 1; width <= 200; width++) {
 		struct canvas canvas;
+		int bars = 0;
 		assert_true(canvas_init(&canvas, width, 2, glyphs_get(GLYPHS_BLOCKS)));
 		plot_histogram(&canvas, &histogram);
-		int axis = width >= 14 ? 7 : 0, bars = width - axis;
-		int group = (240 + bars - 1) / bars, groups = (240 + group - 1) / group;
-		for (int x = 0; x < bars; x++) {
-			bool last = x * groups / bars == groups - 1 && 240 % group;
-			if (!last)
-				assert_int_equal(canvas_at(&canvas, axis + x, 0)->code[0], 0x2588);
-		}
+		for (int x = 0; x < width; x++)
+			bars += canvas_at(&canvas, x, 0)->code[0] == 0x2588;
+		assert_int_equal(bars, 1);
 		canvas_free(&canvas);
 	}
+	const uint64_t three[3] = { 2, 1, 2 };
+	const struct plot_histogram integers = { .bins = three, .n_bins = 3, .low = -1, .high = 1,
+						 .integers = true };
+	struct canvas canvas;
+	assert_true(canvas_init(&canvas, 20, 3, glyphs_get(GLYPHS_ASCII)));
+	plot_histogram(&canvas, &integers);
+	assert_rows(&canvas,
+		    (const char *[]){
+			    "    2 +###     ###",
+			    "    0 +### ### ###",
+			    "       -1   0    1",
+		    },
+		    3);
+	canvas_free(&canvas);
 }
 
 /* Every small size, with a frame around the window that must stay untouched. */
@@ -179,6 +212,7 @@ int main(void)
 		cmocka_unit_test(test_histogram_ascii),
 		cmocka_unit_test(test_histogram_braille),
 		cmocka_unit_test(test_flat_is_flat),
+		cmocka_unit_test(test_few_values),
 		cmocka_unit_test(test_small_sizes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
