@@ -29,7 +29,7 @@ enum pb_wire { PB_VARINT, PB_FIXED64, PB_BYTES, PB_GROUP, PB_GROUP_END, PB_FIXED
 
 #define PB_TAG(number, wire) ((uint32_t)(number) << 3 | (wire))
 
-enum { PB_WINDOW_MIN = 16 << 10, PB_WINDOW_MAX = 256 << 10 };
+enum { PB_WINDOW_MIN = 16 << 10, PB_WINDOW_MAX = 64 << 10 };
 
 struct pbwire {
 	const struct file *file;
