@@ -80,7 +80,7 @@ Q :=
 say = @:
 endif
 
-.PHONY: all run check unit check-unit replay fuzzers fuzz bench bench-kernels install uninstall picture format clean help
+.PHONY: all run check unit unit-threads check-unit replay fuzzers fuzz bench bench-kernels install uninstall picture format clean help
 
 ## all: build build/mtui; installs nothing (the default)
 all: $(B)/mtui
@@ -156,6 +156,9 @@ $(B)/unit/$(subst /,-,$(1))/%: tests/unit/$(subst /,-,$(1))/%.c $(foreach r,$(1)
 endef
 $(foreach r,$(ROOMS),$(eval $(call UNIT,$(r))))
 
+# What several threads run through, for ThreadSanitizer.
+unit-threads: $(filter %/test_pool %/test_file_scan $(B)/unit/session/%,$(UNIT_TESTS))
+
 # Only the unit tests of one build, without the rest of `make check`: make SAN=1 check-unit
 check-unit: unit
 	@fail=0; for t in $(UNIT_TESTS); do $$t >$$t.log 2>&1 && echo "ok   $$t" || { echo "FAIL $$t"; cat $$t.log; fail=1; }; done; exit $$fail
@@ -198,6 +201,7 @@ check:
 	@sh tests/setup.sh test || echo 'Some packages could not be installed; tests that need them are skipped.'
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory SAN=1 all unit replay
+	@$(MAKE) --no-print-directory TSAN=1 unit-threads
 	@tests/run
 
 ## bench: measure mtui beside its peers; prints ratios, says what it skipped
