@@ -266,7 +266,7 @@ static void quant_shows_both_granularities(void **state)
 	assert_shows(s, "of 255");
 	assert_shows(s, "256 B → 68 B");
 	assert_shows(s, "256 B → 80 B");
-	assert_shows(s, "# original . . and - reconstructed");
+	assert_shows(s, "█ original · ░ and ─ reconstructed");
 	assert_int_equal(press(s, COMMAND_GRANULARITY, ""), EFFECT_DIAL | EFFECT_REDRAW);
 	assert_int_equal(s->answer.dial.granularity, QUANT_PER_CHANNEL);
 	assert_int_equal(s->answer.dial.bits, 8);
