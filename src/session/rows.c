@@ -74,6 +74,14 @@ static struct summary_slot *slot_make(struct session *session, uint32_t document
 	return &found->summaries.slots[tensor];
 }
 
+/* Elements that a job for the row will count. */
+static uint64_t work_of(const struct summary_slot *slot, const struct tensor *tensor)
+{
+	uint64_t passes = (uint64_t)!slot->summary.has_bins + quant_applies(tensor), work;
+
+	return __builtin_mul_overflow(passes, tensor->present, &work) ? 0 : work;
+}
+
 void session_want_summary(struct session *session, uint32_t document, uint32_t tensor,
 			  const struct quant_scheme *scheme)
 {
@@ -98,7 +106,10 @@ void session_want_summary(struct session *session, uint32_t document, uint32_t t
 	}
 	slot->update = session->update;
 	session->rows[session->n_rows++] = (struct row_wish){ document, tensor };
-	session->pending += session->documents[document]->model->tensors[tensor].present;
+	slot->pending = slot->in_job
+				? 0
+				: work_of(slot, &session->documents[document]->model->tensors[tensor]);
+	session->pending += slot->pending;
 }
 
 static void summary_finish(struct summary_slot *slot, const struct report *statistics,
@@ -181,11 +192,16 @@ static struct job *next_row_job(struct session *session)
 		if (job && (job->document != row.document || job->n_items == ROW_JOB_TENSORS ||
 			    elements + present > ROW_JOB_ELEMENTS))
 			break;
-		session->pending -= present;
+		if (slot) {
+			session->pending -= slot->pending;
+			slot->pending = 0;
+		}
 		if (!slot || slot->in_job || slot->summary.state != REPORT_WAITING)
 			continue;
 		if (present > ROW_JOB_ELEMENTS && must_wait(session, row, slot)) {
 			session->rows[session->n_deferred++] = row;
+			slot->pending = work_of(slot, &document->model->tensors[row.tensor]);
+			session->pending += slot->pending;
 			continue;
 		}
 		if (!job)
@@ -218,12 +234,6 @@ static void look_again(struct session *session)
 		return;
 	session->n_rows = session->n_deferred;
 	session->next_row = session->n_deferred = 0;
-	for (size_t i = 0; i < session->n_rows; i++) {
-		struct row_wish row = session->rows[i];
-
-		session->pending +=
-			session->documents[row.document]->model->tensors[row.tensor].present;
-	}
 }
 
 void rows_start(struct session *session)

@@ -38,7 +38,7 @@ struct session {
 	size_t n_rows, rows_capacity;
 	size_t next_row;	   /* first that was not looked at yet */
 	size_t n_deferred;	   /* rows to look at again, moved to the front */
-	uint64_t pending;	   /* elements behind the rows from there on */
+	uint64_t pending;	   /* elements behind the rows that no job computes yet */
 	uint64_t finished;	   /* elements done since the session was idle last */
 
 	int64_t busy_since;	   /* job_clock; 0: idle */

@@ -12,6 +12,7 @@ struct summary_slot {
 	int8_t axis;	  /* of the scheme */
 	bool wanted;	  /* ever */
 	bool in_job;	  /* a live job computes it */
+	uint64_t pending; /* how much of session->pending is its */
 	uint32_t update;  /* number of the update that wanted it last */
 };
 

@@ -358,11 +358,9 @@ struct session_progress session_progress(const struct session *session)
 			oldest = job;
 		}
 	}
-	progress.total += session->finished;
-	if (session->next_row < session->n_rows) {
+	progress.total += session->finished + session->pending;
+	if (session->next_row < session->n_rows)
 		progress.tasks += (uint32_t)(session->n_rows - session->next_row);
-		progress.total += session->pending;
-	}
 	if (session->busy_since)
 		progress.seconds = (double)(job_clock() - session->busy_since) * 1e-9;
 	if (oldest)

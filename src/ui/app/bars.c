@@ -282,7 +282,7 @@ static int draw_progress(const struct app *app, struct canvas *canvas, int y, in
 	int x = canvas_string(canvas, room - width, y, ROLE_STATUS, "reading ");
 
 	x = canvas_text(canvas, x, y, name_width, ROLE_NAME, progress.name);
-	canvas_string(canvas, x, y, ROLE_STATUS, end);
+	canvas_string(canvas, x, y, ROLE_STATUS, name_width > 0 ? end : end + 1);
 	return room - width - 1;
 }
 

@@ -556,6 +556,31 @@ static void test_progress(void **state)
 	session_free(session);
 }
 
+/* What is left does not grow while it is being done, though large tensors take turns. */
+static void test_progress_of_many(void **state)
+{
+	struct session *session = open_session(8, LARGE);
+	uint64_t most = 0;
+
+	(void)state;
+	lab.hold = true;
+	for (int round = 0; round < 3; round++) {
+		want_rows(session, 8, &int8);
+		uint64_t total = session_progress(session).total;
+		assert_true(round == 0 || total == most);
+		most = total;
+	}
+	assert_true(most >= 8 * LARGE);
+	lab.hold = false;
+	while (session_progress(session).tasks) {
+		session_collect(session);
+		struct session_progress progress = session_progress(session);
+		assert_true(progress.total == 0 || progress.total == most);
+		assert_true(progress.done <= progress.total);
+	}
+	session_free(session);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -572,6 +597,7 @@ int main(void)
 		cmocka_unit_test(test_reload),
 		cmocka_unit_test(test_file_state),
 		cmocka_unit_test(test_progress),
+		cmocka_unit_test(test_progress_of_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
