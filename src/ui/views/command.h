@@ -38,7 +38,7 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_SEARCH, "search", "PATTERN", SCOPE_GENERAL, "/", "search names; ~ first for a regular expression") \
 	X(COMMAND_SEARCH_NEXT, "search-next", "", SCOPE_GENERAL, "n", "next hit")                  \
 	X(COMMAND_SEARCH_PREVIOUS, "search-previous", "", SCOPE_GENERAL, "N", "previous hit")      \
-	X(COMMAND_FILTER, "filter", "PATTERN", SCOPE_GENERAL, "f", "show only rows that match by name, op=TYPE or dtype=TYPE; empty: all") \
+	X(COMMAND_FILTER, "filter", "PATTERN", SCOPE_GENERAL, "f", "only rows of that name, op=TYPE or dtype=TYPE; empty: all") \
 	X(COMMAND_SORT, "sort", "COLUMN", SCOPE_GENERAL, "s", "sort the tree by the next column, or by the named one") \
 	X(COMMAND_SORT_REVERSE, "sort-reverse", "", SCOPE_GENERAL, "S", "reverse the order")       \
 	X(COMMAND_FOLD, "fold", "", SCOPE_TREE, "<Space>", "fold or unfold")                       \
