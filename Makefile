@@ -61,9 +61,11 @@ objects   = $(patsubst src/%.c,$(B)/obj/%.o,$(call sources,$(1))) $(GENERATED_$(
 # The loops of the kernels once more for newer x86 CPUs; cpu.c chooses when the program starts.
 ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
 GENERATED_core/kernels := $(B)/obj/core/kernels/vector.avx2.o $(B)/obj/core/kernels/vector.avx512.o
-endif
 ISA_avx2   := -mavx2
 ISA_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd -mprefer-vector-width=512
+$(B)/obj/core/kernels/%_avx2.o: CFLAGS_ALL += $(ISA_avx2)
+$(B)/obj/core/kernels/%_avx512.o: CFLAGS_ALL += $(ISA_avx512)
+endif
 
 # The built-in theme is written in the language of theme files, too.
 GENERATED_ui/app := $(B)/obj/gen/theme_dark.o
@@ -129,7 +131,7 @@ endif
 $(GENERATED_core/kernels): $(B)/obj/core/kernels/vector.%.o: src/core/kernels/vector.c | $(B)/headers
 	$(call say,CC,$< \($*\))
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) -DKERNELS_VARIANT=kernels_$* -DKERNELS_NAME='"$*"' $(CFLAGS_ALL) $(ISA_$*) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS_ALL) -DKERNELS_ISA=$* $(CFLAGS_ALL) $(ISA_$*) -MMD -MP -c -o $@ $<
 
 $(B)/gen/theme_dark.c: themes/dark.json
 	$(call say,GEN,$@)

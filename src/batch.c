@@ -56,6 +56,7 @@ static struct export_subject batch_subject(const struct batch_file *file)
 		.nodes = selected ? file->selection.nodes : NULL,
 		.n_nodes = file->selection.n_nodes,
 		.dial = QUANT_DIAL_DEFAULT,
+		.threads = arguments->threads,
 		.progress = true,
 	};
 }

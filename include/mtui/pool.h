@@ -19,6 +19,9 @@ typedef void pool_job(void *argument);
 /* 0 threads: one per online processor. NULL when memory is exhausted. */
 struct pool *pool_new(unsigned threads);
 
+/* Threads it may have. */
+unsigned pool_threads(const struct pool *pool);
+
 /* Waits for running jobs; jobs not begun are run too (their cancel flag makes them short). */
 void pool_free(struct pool *pool);
 

@@ -17,6 +17,7 @@
 
 #include <mtui/error.h>
 #include <mtui/model.h>
+#include <mtui/pool.h>
 
 /* Percentiles reported, in this order. */
 #define STATISTICS_PERCENTS(X) X(0.1) X(1) X(5) X(25) X(50) X(75) X(95) X(99) X(99.9)
@@ -38,8 +39,9 @@ struct statistics {
 	double quantiles[STATISTICS_N_PERCENTS];
 	double entropy;	      /* bits, of the histogram below */
 	uint64_t distinct;    /* distinct finite values, exact up to 65,536; above: UINT64_MAX */
-	/* Equal-width bins over [min, max], the last one closed, as numpy.histogram counts doubles;
-	 * over [min - 0.5, max + 0.5] when all values are equal. */
+	/* Equal-width bins over [min, max], the last one closed, as numpy.histogram counts an array
+	 * of this dtype (of float32 for floats it lacks, of float64 for magnitudes); over
+	 * [min - 0.5, max + 0.5] when all values are equal. */
 	uint64_t bins[HISTOGRAM_BINS];
 };
 
@@ -50,8 +52,9 @@ extern const double statistics_percents[STATISTICS_N_PERCENTS];
 typedef bool analysis_progress(void *context, uint64_t done, uint64_t total);
 
 struct analysis_watch {
-	analysis_progress *progress;
+	analysis_progress *progress; /* called by the thread that called, only */
 	void *context;
+	struct pool *pool; /* whose threads may help with a large tensor, or NULL */
 };
 
 /* Elements that the file cannot deliver any more end it with ERROR_CHANGED, types without numbers

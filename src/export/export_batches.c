@@ -1,4 +1,4 @@
-/* Numbers of many tensors: computed by two workers, a few dozen at a time, written in order. */
+/* Numbers of many tensors: computed by workers, a few dozen at a time, written in order. */
 #include "export/export_view.h"
 
 #include <pthread.h>
@@ -9,7 +9,6 @@
 #include "export/progress.h"
 
 #define BATCH_TENSORS	    64
-#define BATCH_THREADS	    2
 #define BATCH_POOL_ELEMENTS 1000000 /* fewer are read before a thread has started */
 
 struct batch {
@@ -53,7 +52,7 @@ static void slot_run(void *context)
 {
 	struct slot *slot = context;
 	struct batch *batch = slot->batch;
-	const struct analysis_watch watch = { slot_progress, slot };
+	const struct analysis_watch watch = { slot_progress, slot, batch->pool };
 
 	slot->result.good = batch->compute(batch->run, &watch, &slot->result);
 	pthread_mutex_lock(&batch->mutex);
@@ -105,7 +104,9 @@ bool export_batches(struct export_run *run, export_compute *compute, export_each
 	batch->compute = compute;
 	batch->done = 0;
 	batch->total = elements_of(run);
-	batch->pool = batch->total >= BATCH_POOL_ELEMENTS ? pool_new(BATCH_THREADS) : NULL;
+	batch->pool = NULL;
+	if (run->subject->threads != 1 && batch->total >= BATCH_POOL_ELEMENTS)
+		batch->pool = pool_new(run->subject->threads);
 	pthread_mutex_init(&batch->mutex, NULL);
 	progress_begin(&batch->progress, run->subject->progress);
 	do {

@@ -120,7 +120,7 @@ static bool report_progress(void *context, uint64_t done, uint64_t total)
 /* False when the job was cancelled in between. */
 static bool compute(struct job *job, const struct tensor *tensor, struct report *report)
 {
-	const struct analysis_watch watch = { report_progress, job };
+	const struct analysis_watch watch = { report_progress, job, job->pool };
 	bool ok;
 
 	if (report->request.kind == REPORT_STATISTICS)

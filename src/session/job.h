@@ -48,6 +48,7 @@ struct job {
 	bool cancelled;	  /* given up by the session; the worker may still be in it */
 	struct job *next; /* of the session's live jobs */
 	struct job *delivered;
+	struct pool *pool; /* whose threads may help, or NULL */
 
 	atomic_bool cancel;
 	_Atomic uint64_t done;	    /* elements, over all reports of all items */

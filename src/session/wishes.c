@@ -139,6 +139,8 @@ bool session_start(struct session *session, struct job *job)
 	session->jobs = job;
 	if (!session->busy_since)
 		session->busy_since = job_clock();
+	/* A row has time; a worker is kept free for what is being looked at. */
+	job->pool = job->is_row ? NULL : session->pool;
 	if (pool_add(session->pool, (int)job->priority, job_run, job))
 		return true;
 	job_unlink(session, job);

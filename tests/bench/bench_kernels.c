@@ -239,7 +239,7 @@ static void fill(struct bench *bench)
 	}
 	for (size_t i = 0; i < BLOCK; i++)
 		bench->scales[i] = 0.001f;
-	bins_init(&bench->bins, -0.13, 0.13, HISTOGRAM_BINS);
+	bins_init(&bench->bins, BINS_F64, -0.13, 0.13, HISTOGRAM_BINS);
 }
 
 static int compare_times(const void *a, const void *b)

@@ -91,6 +91,22 @@ def first(mask):
     return int(where[0]) if len(where) else -1
 
 
+FLOATS_LIKE_F32 = ("bf16", "f8e4m3fn", "f8e4m3fnuz", "f8e5m2", "f8e5m2fnuz", "f8e8m0", "f4e2m1")
+
+
+def histogram(dtype, own):
+    """numpy's counts of an array of the tensor's type, or of a wider one where it has no answer."""
+    if dtype in FLOATS_LIKE_F32:
+        own = own.astype(np.float32)
+    if own.dtype == np.float16 and not np.isfinite(own.max() - own.min()):
+        own = own.astype(np.float32)
+    if own.dtype == np.float32 and not np.isfinite(own.max() - own.min()):
+        own = own.astype(np.float64)
+    if own.dtype == np.float64 and not np.isfinite(own.max() - own.min()):
+        own = own * 2.0**-8
+    return np.histogram(own, 256)[0]
+
+
 def numbers(values):
     return " ".join(float(v).hex() for v in values)
 
@@ -131,8 +147,7 @@ def describe(out, name, dtype, kind, n, seed, scale=1.0, offset=0.0):
                                   np.abs(w).max()]), file=out)
     quantiles = np.percentile(np.sort(own[ok]), PERCENTS, method="lower")
     print("quantiles", numbers(quantiles), file=out)
-    down = 1.0 if np.isfinite(w.max() - w.min()) else 2.0**-8
-    bins, _ = np.histogram(w * down, bins=256, range=(w.min() * down, w.max() * down))
+    bins = histogram(dtype, own[ok])
     share = bins[bins > 0] / len(w)
     print("entropy", float(-(share * np.log2(share)).sum()).hex(), file=out)
     print("bins", " ".join(map(str, bins)), file=out)
@@ -162,6 +177,23 @@ def main():
             describe(out, "constant", dtype, "normal", 5003, 640 + number, 0.0, 0.1)
             describe(out, "large-mean", dtype, "normal", 90001, 650 + number, 2.0**-17, 1000.0)
             describe(out, "few", dtype, "few", 200001, 660 + number, 0.25, -100.0)
+        for number, (scale, offset) in enumerate([(2.0**-20, 0.0), (2.0**-24, 0.0), (2.0**-14, 1.0),
+                                                  (2.0**-30, 0.0)]):
+            describe(out, "weights-%d" % number, "f16", "normal", 30000, 700 + number, scale, offset)
+            describe(out, "few-weights-%d" % number, "f16", "normal", 500, 710 + number, scale, offset)
+        for number, (scale, offset) in enumerate([(2.0**-160, 0.0), (2.0**-140, 0.0), (2.0**100, 0.0),
+                                                  (2.0**-20, 1e6), (2.0**-16, -3e4)]):
+            describe(out, "far-%d" % number, "f32", "normal", 100000, 720 + number, scale, offset)
+            describe(out, "few-far-%d" % number, "f32", "normal", 3000, 730 + number, scale, offset)
+        describe(out, "long-few", "f32", "few", 2500000, 740, 1.0, -500.0)
+        describe(out, "long", "f32", "normal", 2500000, 741, 2.0**-20, 2.0**-10)
+        describe(out, "constant-long", "f32", "normal", 1500000, 742, 0.0, 1e9)
+        describe(out, "zero-long", "f32", "normal", 1500000, 743, 0.0, 0.0)
+        describe(out, "long-specials", "f32", "bits", 2200001, 744)
+        describe(out, "long-specials", "f16", "bits", 2200001, 745)
+        describe(out, "long-specials", "bf16", "bits", 2200001, 746)
+        describe(out, "long", "i8", "bits", 4500001, 747)
+        describe(out, "long", "i16", "bits", 2200001, 748)
         describe(out, "huge-mean", "f64", "normal", 90001, 670, 2.0**-17, 1e9)
         describe(out, "huge", "f64", "normal", 3000, 671, 2.0**900, 0.0)
         describe(out, "tiny", "f64", "normal", 3000, 672, 2.0**-900, 0.0)

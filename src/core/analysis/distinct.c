@@ -49,6 +49,18 @@ void distinct_add(struct distinct *distinct, const uint64_t *keys, size_t n)
 	}
 }
 
+void distinct_merge(struct distinct *into, const struct distinct *from)
+{
+	const uint64_t zero = 0;
+
+	into->overflow |= from->overflow;
+	if (from->has_zero)
+		distinct_add(into, &zero, 1);
+	for (size_t slot = 0; slot < SLOTS && !into->overflow; slot++)
+		if (from->slots[slot])
+			distinct_add(into, &from->slots[slot], 1);
+}
+
 uint64_t distinct_count(const struct distinct *distinct)
 {
 	return distinct->overflow ? UINT64_MAX : distinct->count + distinct->has_zero;

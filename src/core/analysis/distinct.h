@@ -20,6 +20,9 @@ void distinct_free(struct distinct *distinct);
 
 void distinct_add(struct distinct *distinct, const uint64_t *keys, size_t n);
 
+/* Adds the keys of another one. */
+void distinct_merge(struct distinct *into, const struct distinct *from);
+
 /* UINT64_MAX when there are more than DISTINCT_MAX. */
 uint64_t distinct_count(const struct distinct *distinct);
 

@@ -200,7 +200,7 @@ static bool run(struct trial *trial, struct tensor_walk *walk, struct error *err
 		return false;
 	granules_make_scales(&trial->granules, trial->qmax, &result->low, &result->high);
 	if (!isnan(result->low))
-		bins_init(&trial->bins, result->low, result->high, HISTOGRAM_BINS);
+		bins_init(&trial->bins, BINS_F64, result->low, result->high, HISTOGRAM_BINS);
 	if (!tensor_walk_pass(walk, compare_pass, trial, err))
 		return false;
 	finish(trial);

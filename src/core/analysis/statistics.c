@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/analysis/log2_exact.h"
+#include "core/analysis/order.h"
 #include "core/analysis/statistics_parts.h"
 
 /* Below so many elements, sorting them is cheaper than walking 65,536 counts. */
@@ -95,8 +96,12 @@ bool statistics_compute(const struct model *model, const struct tensor *tensor,
 	walk->watch = watch;
 	walk->done = 0;
 	walk->total = tensor->present;
-	done = by_codes ? statistics_from_codes(walk, result, err)
-			: statistics_from_blocks(walk, result, err);
+	if (by_codes)
+		done = statistics_from_codes(walk, result, err);
+	else if (tensor->dtype == DTYPE_F32 && tensor->present > ORDER_GATHER)
+		done = statistics_from_floats(walk, result, err);
+	else
+		done = statistics_from_blocks(walk, result, err);
 	free(walk);
 	return done;
 }

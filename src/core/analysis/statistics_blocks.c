@@ -280,7 +280,7 @@ static bool run_passes(struct scan *scan, struct tensor_walk *walk, struct error
 	if (!rescale(scan, walk, err))
 		return false;
 	statistics_finish_moments(scan->result, &scan->moments, scan->scale);
-	bins_init(&scan->bins, scan->result->min, scan->result->max, HISTOGRAM_BINS);
+	bins_init(&scan->bins, bins_type_of(scan->dtype), scan->result->min, scan->result->max, HISTOGRAM_BINS);
 	statistics_ranks(scan->result->finite, ranks);
 	order_want(&scan->order, ranks, STATISTICS_N_PERCENTS);
 	if (!order_end_pass(&scan->order, err))

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "core/analysis/statistics_parts.h"
+#include "core/analysis/stripes.h"
 #include "core/kernels/bins.h"
 #include "core/kernels/codes.h"
 #include "core/kernels/decode.h"
@@ -21,16 +22,16 @@ static bool count_block(const uint8_t *bytes, size_t n, uint64_t first, void *co
 	return true;
 }
 
-/* The code whose value is next in ascending order; codes of floats are sign and magnitude. */
+/* The code whose value is next in ascending order. */
 static size_t code_at(enum dtype dtype, size_t rank)
 {
 	size_t n = codes_of(dtype), half = n / 2;
 
-	if (dtype_traits[dtype].class == CLASS_SIGNED)
-		return rank ^ half;
-	if (dtype_traits[dtype].class != CLASS_FLOAT || dtype == DTYPE_F8E8M0)
-		return rank;
-	return rank < half ? n - 1 - rank : rank - half;
+	switch (codes_order_of(dtype)) {
+	case CODES_SIGNED: return rank ^ half;
+	case CODES_SIGN_MAGNITUDE: return rank < half ? n - 1 - rank : rank - half;
+	default: return rank;
+	}
 }
 
 static void note_special(struct statistics *result, double value, uint64_t count, uint64_t first)
@@ -130,7 +131,7 @@ static void place_codes(struct tally *tally, struct statistics *result)
 	size_t next = 0;
 
 	statistics_ranks(result->finite, ranks);
-	bins_init(&tally->bins, result->min, result->max, HISTOGRAM_BINS);
+	bins_init(&tally->bins, bins_type_of(tally->dtype), result->min, result->max, HISTOGRAM_BINS);
 	FOR_EACH_VALUE(tally, value, number) {
 		size_t bin = bins_index(&tally->bins, value);
 
@@ -142,27 +143,44 @@ static void place_codes(struct tally *tally, struct statistics *result)
 	}
 }
 
-bool statistics_from_codes(struct tensor_walk *walk, struct statistics *result, struct error *err)
+static void describe(struct tally *tally, struct statistics *result)
 {
-	struct tally *tally = calloc(1, sizeof *tally);
 	struct moments moments;
-	bool done = false;
 
-	if (!tally)
-		return error_set(err, ERROR_MEMORY, -1, "out of memory for statistics");
-	tally->dtype = walk->tensor->dtype;
-	if (!tensor_walk_pass(walk, count_block, tally, err))
-		goto end;
-	done = true;
-	codes_finish(&tally->codes);
+	codes_finish(tally->dtype, &tally->codes);
 	survey_codes(tally, result);
 	if (result->finite == 0)
-		goto end;
+		return;
 	sum_codes(tally, result->finite, &moments);
 	statistics_finish_moments(result, &moments, 1);
 	place_codes(tally, result);
 	statistics_finish_bins(result);
-end:
-	free(tally);
+}
+
+bool statistics_from_codes(struct tensor_walk *walk, struct statistics *result, struct error *err)
+{
+	void *workers[STRIPES_WORKERS];
+	size_t wanted = stripes_workers(walk), n = 0;
+	enum dtype dtype = walk->tensor->dtype;
+	bool done = false;
+
+	/* One is enough where there is no memory for more. */
+	for (struct tally *tally; n < wanted && (tally = calloc(1, sizeof *tally)); n++) {
+		tally->dtype = dtype;
+		codes_init(&tally->codes);
+		workers[n] = tally;
+	}
+	if (n == 0)
+		return error_set(err, ERROR_MEMORY, -1, "out of memory for statistics");
+	done = stripes_pass(walk, workers, n, count_block, NULL, NULL, err);
+	for (; n > 1; n--) {
+		struct tally *other = workers[n - 1];
+
+		codes_merge(dtype, &((struct tally *)workers[0])->codes, &other->codes);
+		free(other);
+	}
+	if (done)
+		describe(workers[0], result);
+	free(workers[0]);
 	return done;
 }

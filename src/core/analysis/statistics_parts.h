@@ -13,6 +13,10 @@
 bool statistics_from_codes(struct tensor_walk *walk, struct statistics *result,
 			   struct error *err);
 
+/* f32, more than ORDER_GATHER elements: in two passes. */
+bool statistics_from_floats(struct tensor_walk *walk, struct statistics *result,
+			    struct error *err);
+
 /* Any type: block by block, in two passes or more. */
 bool statistics_from_blocks(struct tensor_walk *walk, struct statistics *result,
 			    struct error *err);

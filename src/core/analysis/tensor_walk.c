@@ -20,6 +20,7 @@ struct pass {
 	struct item_reader reader;
 	struct error error;
 	uint64_t index;	 /* of the block's first element */
+	uint64_t end;	 /* index behind the last element wanted */
 	size_t held;	 /* bytes in scratch */
 	unsigned bits;	 /* per element */
 	unsigned blocks; /* since the watch was asked */
@@ -39,10 +40,10 @@ static bool ask_watch(struct pass *pass)
 	return error_set(&pass->error, ERROR_CANCELLED, -1, "stopped");
 }
 
-/* Elements the next block should have: BLOCK, or what is left of the tensor. */
+/* Elements the next block should have: BLOCK, or what is left. */
 static size_t block_elements(const struct pass *pass)
 {
-	uint64_t left = pass->walk->tensor->present - pass->index;
+	uint64_t left = pass->end - pass->index;
 
 	return left < BLOCK ? (size_t)left : BLOCK;
 }
@@ -57,7 +58,7 @@ static bool deliver(struct pass *pass, const uint8_t *bytes, size_t n)
 	}
 	pass->index += n;
 	walk->done += n;
-	pass->finished = pass->index >= walk->tensor->present;
+	pass->finished = pass->index >= pass->end;
 	return ++pass->blocks < WATCH_BLOCKS || ask_watch(pass);
 }
 
@@ -149,7 +150,8 @@ bool tensor_walk_pass(struct tensor_walk *walk, walk_step *step, void *context, 
 {
 	const struct tensor *tensor = walk->tensor;
 	const struct file *file = model_tensor_file(walk->model, tensor);
-	struct pass pass = { .walk = walk, .step = step, .context = context };
+	struct pass pass = { .walk = walk, .step = step, .context = context,
+			     .end = tensor->present };
 
 	pass.bits = dtype_traits[tensor->dtype].bits;
 	if (tensor->present == 0)
@@ -175,4 +177,32 @@ bool tensor_walk_pass(struct tensor_walk *walk, walk_step *step, void *context, 
 	}
 	deliver_rest(&pass);
 	return pass.error.code == ERROR_NONE || fail(&pass.error, err);
+}
+
+bool tensor_walk_has_stretches(const struct tensor_walk *walk)
+{
+	const struct tensor *tensor = walk->tensor;
+	unsigned bits = dtype_traits[tensor->dtype].bits;
+
+	return tensor_is_plain(tensor) && bits >= 8 && model_tensor_file(walk->model, tensor) &&
+	       tensor->runs[0].nbytes / (bits / 8) >= tensor->present;
+}
+
+bool tensor_walk_stretch(struct tensor_walk *walk, uint64_t first, uint64_t n, walk_step *step,
+			 void *context, struct error *err)
+{
+	const struct tensor *tensor = walk->tensor;
+	const struct file *file = model_tensor_file(walk->model, tensor);
+	unsigned size = dtype_traits[tensor->dtype].bits / 8;
+	struct pass pass = { .walk = walk, .step = step, .context = context, .plain = true,
+			     .index = first, .end = first + n, .bits = 8 * size };
+	struct error scan = { .code = ERROR_NONE };
+
+	if (!ask_watch(&pass))
+		return fail(&pass.error, err);
+	if (file_scan_run(file, tensor->runs[0].offset + first * size, n * size, PIECE, on_piece,
+			  &pass, &scan) ||
+	    (scan.code == ERROR_CANCELLED && pass.error.code == ERROR_NONE))
+		return true;
+	return fail(scan.code == ERROR_CANCELLED ? &pass.error : &scan, err);
 }

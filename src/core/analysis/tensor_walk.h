@@ -34,4 +34,11 @@ struct tensor_walk {
 bool tensor_walk_pass(struct tensor_walk *walk, walk_step *step, void *context,
 		      struct error *err);
 
+/* Whether tensor_walk_stretch can take the tensor: its elements lie together, bytewise. */
+bool tensor_walk_has_stretches(const struct tensor_walk *walk);
+
+/* Elements first to first + n only, first a multiple of BLOCK; first + n <= present. */
+bool tensor_walk_stretch(struct tensor_walk *walk, uint64_t first, uint64_t n, walk_step *step,
+			 void *context, struct error *err);
+
 #endif

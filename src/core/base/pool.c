@@ -155,6 +155,11 @@ struct pool *pool_new(unsigned threads)
 	return pool;
 }
 
+unsigned pool_threads(const struct pool *pool)
+{
+	return pool->most;
+}
+
 void pool_free(struct pool *pool)
 {
 	if (pool == NULL)

@@ -15,6 +15,12 @@ void exact_sum_add(struct exact_sum *sum, double value)
 	sum->high = total;
 }
 
+void exact_sum_merge(struct exact_sum *into, const struct exact_sum *next)
+{
+	exact_sum_add(into, next->high);
+	into->low += next->low;
+}
+
 double exact_sum_value(const struct exact_sum *sum)
 {
 	return isfinite(sum->high) ? sum->high + sum->low : sum->high;
@@ -58,6 +64,18 @@ void moments_block(const double *values, size_t n, struct moments *moments)
 		lanes_sum(powers[3]));
 }
 
+void moments_from_powers(struct moments *moments, double shift, const struct exact_sum powers[4])
+{
+	double s1 = exact_sum_value(&powers[0]), n = (double)moments->n;
+
+	correct(moments, s1, exact_sum_value(&powers[1]), exact_sum_value(&powers[2]),
+		exact_sum_value(&powers[3]));
+	moments->mean = shift + moments->mean_low;
+	moments->mean_low += shift - moments->mean;
+	moments->sum = powers[0];
+	exact_sum_add(&moments->sum, shift * n);
+}
+
 void moments_merge(struct moments *into, const struct moments *next)
 {
 	if (next->n == 0)
@@ -80,6 +98,6 @@ void moments_merge(struct moments *into, const struct moments *next)
 	low = into->mean_low + d * nb;
 	into->mean = high + low;
 	into->mean_low = low - (into->mean - high);
-	exact_sum_add(&into->sum, next->sum.high);
-	exact_sum_add(&into->absolute, next->absolute.high);
+	exact_sum_merge(&into->sum, &next->sum);
+	exact_sum_merge(&into->absolute, &next->absolute);
 }

@@ -31,6 +31,7 @@ struct survey {
 };
 
 void exact_sum_add(struct exact_sum *sum, double value);
+void exact_sum_merge(struct exact_sum *into, const struct exact_sum *next);
 double exact_sum_value(const struct exact_sum *sum);
 
 /* n <= BLOCK values; those with a magnitude below smallest_normal, except 0, are subnormal. */
@@ -41,6 +42,10 @@ void survey_block_f32(const uint8_t *bytes, size_t n, struct survey *survey);
 
 /* Of finite values, n <= BLOCK. */
 void moments_block(const double *values, size_t n, struct moments *moments);
+
+/* From sums of powers 1 to 4 of x - shift, where shift is near the mean and has 24 bits, and n, at
+ * most 2^29, is set; absolute is left alone. */
+void moments_from_powers(struct moments *moments, double shift, const struct exact_sum powers[4]);
 
 /* P. Pébay, SAND2008-6212, equations 2.1 and 3.1. */
 void moments_merge(struct moments *into, const struct moments *next);

@@ -1,5 +1,5 @@
 /*
- * Compiled once for every variant, with KERNELS_VARIANT and KERNELS_NAME from the command line.
+ * Compiled once for every variant, with KERNELS_ISA from the command line.
  *
  * The loops have the form compilers vectorise: groups of LANES with one accumulator a lane, no
  * branches, conditions as values. A shorter last group goes through the same inline function.
@@ -10,10 +10,15 @@
 #include <math.h>
 #include <string.h>
 
-#ifndef KERNELS_VARIANT
-#define KERNELS_VARIANT kernels_plain
-#define KERNELS_NAME "plain"
+#ifndef KERNELS_ISA
+#define KERNELS_ISA plain
 #endif
+
+#define JOINED(name, isa) name##_##isa
+#define JOIN(name, isa)	  JOINED(name, isa)
+#define VARIANT(name)	  JOIN(name, KERNELS_ISA)
+#define QUOTED(name)	  #name
+#define QUOTE(name)	  QUOTED(name)
 
 /* A group is a vector or a few: unrolled too early, its lanes are not recognised as such. */
 #define KEEP_LOOP _Pragma("GCC unroll 1")
@@ -320,8 +325,42 @@ static void compare(const float *values, const float *restored, size_t n,
 		out->max_error = fmax(out->max_error, lanes.max_error[k]);
 }
 
-const struct kernels KERNELS_VARIANT = {
-	.name = KERNELS_NAME,
+static size_t equal_u32(const uint8_t *bytes, size_t n, uint32_t bits)
+{
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t word;
+
+		memcpy(&word, bytes + 4 * i, sizeof word);
+		found += word == bits;
+	}
+	return found;
+}
+
+static void range_u16(const uint8_t *bytes, size_t n, enum codes_order order, int *lowest,
+		      int *highest)
+{
+	const uint16_t flip = order == CODES_UNSIGNED ? 0x8000 : 0;
+	const uint16_t fold = order == CODES_SIGN_MAGNITUDE ? 0x7fff : 0;
+	int16_t low = INT16_MAX, high = INT16_MIN;
+
+	for (size_t i = 0; i < n; i++) {
+		uint16_t code, negative;
+		int16_t rank;
+
+		memcpy(&code, bytes + 2 * i, sizeof code);
+		negative = (uint16_t)-(code >> 15);
+		rank = (int16_t)(uint16_t)(code ^ flip ^ (negative & fold));
+		low = rank < low ? rank : low;
+		high = rank > high ? rank : high;
+	}
+	*lowest = low;
+	*highest = high;
+}
+
+const struct kernels VARIANT(kernels) = {
+	.name = QUOTE(KERNELS_ISA),
 	.widen_f32 = widen_f32,
 	.widen_f16 = widen_f16,
 	.survey_f32 = survey_f32,
@@ -333,4 +372,8 @@ const struct kernels KERNELS_VARIANT = {
 	.keys_f64 = keys_f64,
 	.quantize = quantize,
 	.compare = compare,
+	.look_f32 = VARIANT(floats_look),
+	.catch_f32 = VARIANT(floats_catch),
+	.equal_u32 = equal_u32,
+	.range_u16 = range_u16,
 };

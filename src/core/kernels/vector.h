@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 #include "core/kernels/bins.h"
+#include "core/kernels/codes.h"
+#include "core/kernels/floats.h"
 #include "core/kernels/lanes.h"
 #include "core/kernels/moments.h"
 #include "core/kernels/quantize.h"
@@ -34,6 +36,16 @@ struct kernels {
 			 int8_t *codes, float *restored);
 	void (*compare)(const float *values, const float *restored, size_t n,
 			struct quantize_sums *sums);
+	/* See floats.h. */
+	void (*look_f32)(const uint8_t *bytes, size_t n, double shift, struct floats_look *look,
+			 float_keys *keys);
+	void (*catch_f32)(const uint8_t *bytes, size_t n, const struct floats_aim *aim,
+			  struct floats_catch *caught);
+	/* How many 32-bit words are `bits`. */
+	size_t (*equal_u32)(const uint8_t *bytes, size_t n, uint32_t bits);
+	/* Lowest and highest rank of 16-bit words, n > 0: see codes_rank. */
+	void (*range_u16)(const uint8_t *bytes, size_t n, enum codes_order order, int *lowest,
+			  int *highest);
 };
 
 extern const struct kernels kernels_plain;

@@ -228,7 +228,7 @@ static void cancelled_at_any_moment(void **state)
 	enum { N = 300000 };
 	double *values = malloc(N * sizeof *values);
 	struct interruption interruption = { .at = UINT64_MAX };
-	struct analysis_watch watch = { interrupt, &interruption };
+	struct analysis_watch watch = { interrupt, &interruption, NULL };
 	struct one_tensor one;
 	struct statistics s;
 	uint64_t seed = 31, calls;
@@ -256,7 +256,7 @@ static void a_file_that_shrinks(void **state)
 	char path[] = "/tmp/mtui-statistics-XXXXXX";
 	int fd = mkstemp(path);
 	struct interruption interruption = { .at = 100000, .truncate = path };
-	struct analysis_watch watch = { interrupt, &interruption };
+	struct analysis_watch watch = { interrupt, &interruption, NULL };
 	struct error err = { .code = ERROR_NONE };
 	struct one_tensor one;
 	struct statistics s;

@@ -72,6 +72,20 @@ static bool read_reference(FILE *file, struct reference *reference)
 	return true;
 }
 
+/* Rounded to nearest, ties to even; no value of the recipes is out of range. */
+static uint16_t f16_code(double value)
+{
+	double size = fabs(value), unit;
+	uint16_t sign = signbit(value) ? 0x8000 : 0;
+	int exponent;
+
+	frexp(size, &exponent);
+	exponent = exponent < -13 ? -13 : exponent;
+	unit = ldexp(1, exponent - 11);
+	/* A carry out of the mantissa is one into the exponent. */
+	return (uint16_t)(sign | (((exponent + 13) << 10) + (int)nearbyint(size / unit)));
+}
+
 /* One element as the recipe says; every number it makes is exact in its type but for f32. */
 static void put_element(enum dtype dtype, double value, uint8_t *out)
 {
@@ -81,6 +95,7 @@ static void put_element(enum dtype dtype, double value, uint8_t *out)
 	switch (dtype) {
 	case DTYPE_F32: memcpy(out, &narrow, 4); return;
 	case DTYPE_F64: memcpy(out, &value, 8); return;
+	case DTYPE_F16: memcpy(out, &(uint16_t){ f16_code(value) }, 2); return;
 	case DTYPE_I32:
 	case DTYPE_U32: memcpy(out, &integer, 4); return;
 	case DTYPE_I64: memcpy(out, &integer, 8); return;

@@ -286,7 +286,7 @@ static void the_watch_stops_it(void **state)
 	struct collected *collected = calloc(1, sizeof *collected);
 	struct one_tensor one;
 	uint64_t limit = 0;
-	struct analysis_watch watch = { stop_at, &limit };
+	struct analysis_watch watch = { stop_at, &limit, NULL };
 	struct error err = { .code = ERROR_NONE };
 	uint8_t *bytes = calloc(1, 60000);
 

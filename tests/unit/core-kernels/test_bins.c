@@ -41,7 +41,7 @@ static void every_value_in_its_bin(void **state)
 		for (size_t k = 0; k < 6; k++) {
 			double low = ranges[r][0], width = ranges[r][1] - low, values[200];
 
-			bins_init(bins, low, ranges[r][1], numbers[k]);
+			bins_init(bins, BINS_F64, low, ranges[r][1], numbers[k]);
 			assert_true(bins->edges[0] == low && bins->edges[numbers[k]] == ranges[r][1]);
 			for (size_t i = 0; i < 200; i++) {
 				uint64_t word = random_next(&seed);
@@ -82,7 +82,7 @@ static size_t only_bin(double low, double high, double value)
 	uint64_t counts[256] = { 0 };
 	size_t bin;
 
-	bins_init(bins, low, high, 256);
+	bins_init(bins, BINS_F64, low, high, 256);
 	bins_count(bins, &value, 1, counts);
 	bin = bins_index(bins, value);
 	assert_true(bin < 256);

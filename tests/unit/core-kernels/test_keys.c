@@ -122,10 +122,11 @@ static void codes_of_any_length(void **state)
 			uint64_t total = 0;
 
 			memset(codes, 0, sizeof *codes);
+			codes_init(codes);
 			codes_count(dtype, bytes, n / 2 * 2, 1000, codes);
 			codes_count(dtype, bytes + n / 2 * 2 * dtype_traits[dtype].bits / 8,
 				    dtype_traits[dtype].bits < 8 ? 0 : n % 2, 1000 + n / 2 * 2, codes);
-			codes_finish(codes);
+			codes_finish(dtype, codes);
 			for (size_t c = 0; c < codes_of(dtype); c++)
 				total += codes->counts[c];
 			assert_int_equal(total, dtype_traits[dtype].bits < 8 ? n / 2 * 2 : n);
@@ -133,6 +134,10 @@ static void codes_of_any_length(void **state)
 				uint16_t code = decode_code(dtype, bytes, i);
 
 				assert_true(codes->counts[code] > 0);
+				/* Of these, one stands for all NaN, and few others are noted. */
+				if (dtype == DTYPE_F16 && ((code & 0x7fff) >= 0x7c00 ||
+							   codes->first[code] == UINT64_MAX))
+					continue;
 				assert_true(codes->first[code] <= 1000 + i);
 				assert_int_equal(decode_code(dtype, bytes, codes->first[code] - 1000),
 						 code);

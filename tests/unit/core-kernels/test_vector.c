@@ -67,7 +67,7 @@ static void check_variant(const struct kernels *kernels)
 	struct bins *bins = malloc(sizeof *bins);
 	uint64_t seed = 60;
 
-	bins_init(bins, -0.75, 0.75, 256);
+	bins_init(bins, BINS_F64, -0.75, 0.75, 256);
 	for (size_t n = 0; n < N; n++) {
 		uint8_t bytes[4 * N + 16];
 		double values[N + N / 2];
@@ -111,7 +111,7 @@ static void nothing_behind_the_end(const struct kernels *kernels)
 	uint64_t keys[N];
 	struct bins *bins = malloc(sizeof *bins);
 
-	bins_init(bins, -1, 1, 7);
+	bins_init(bins, BINS_F64, -1, 1, 7);
 	for (size_t n = 0; n < N; n++) {
 		const double *v = (const double *)(void *)guarded_copy(&guarded, values, 8 * n);
 
