@@ -45,7 +45,7 @@ struct shared {
 	uint8_t prefix_at[KEY_DIGITS];	      /* 1 + which; 0 for none */
 	atomic_bool draining;		      /* a lock held for microseconds, once in 2^31 */
 	uint64_t leading[KEY_DIGITS];
-	uint64_t (*trailing)[KEY_DIGITS];     /* where 32 bits may not do, or NULL */
+	uint64_t (*trailing)[KEY_DIGITS]; /* where 32 bits may not do, or NULL */
 };
 
 struct reader {
@@ -462,8 +462,8 @@ static bool run(struct shared *shared, struct tensor_walk *walk, void *const *wo
 		return true;
 	bins_init(&shared->bins, BINS_F32, result->min, result->max, HISTOGRAM_BINS);
 	find_prefixes(shared, result->finite);
-	shared->aimed = floats_aim_at(&shared->aim, &shared->bins, shared->prefixes,
-				      shared->n_prefixes);
+	shared->aimed =
+		floats_aim_at(&shared->aim, &shared->bins, shared->prefixes, shared->n_prefixes);
 	if (walk->tensor->present > UINT32_MAX) {
 		shared->trailing = calloc(shared->n_prefixes, sizeof *shared->trailing);
 		if (!shared->trailing)
@@ -494,8 +494,7 @@ static struct reader *reader_new(struct shared *shared)
 	return NULL;
 }
 
-bool statistics_from_floats(struct tensor_walk *walk, struct statistics *result,
-			    struct error *err)
+bool statistics_from_floats(struct tensor_walk *walk, struct statistics *result, struct error *err)
 {
 	struct shared *shared = calloc(1, sizeof *shared);
 	size_t wanted = stripes_workers(walk), n = 0;

@@ -211,8 +211,8 @@ static void start_workers(struct crew *crew, struct worker *workers, void *const
 	}
 }
 
-static bool pass_by_crew(struct crew *crew, struct worker *workers, void *const *contexts,
-			 size_t n, struct error *err)
+static bool pass_by_crew(struct crew *crew, struct worker *workers, void *const *contexts, size_t n,
+			 struct error *err)
 {
 	uint64_t present = crew->walk->tensor->present;
 
@@ -266,8 +266,8 @@ static bool parade_step(const uint8_t *bytes, size_t n, uint64_t first, void *co
 	return parade->step(bytes, n, first, parade->context);
 }
 
-bool stripes_pass(struct tensor_walk *walk, void *const *workers, size_t n_workers,
-		  walk_step *step, stripe_end *end, struct moments *total, struct error *err)
+bool stripes_pass(struct tensor_walk *walk, void *const *workers, size_t n_workers, walk_step *step,
+		  stripe_end *end, struct moments *total, struct error *err)
 {
 	struct worker *crew_workers;
 	struct crew *crew;

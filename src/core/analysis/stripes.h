@@ -23,7 +23,7 @@ size_t stripes_workers(const struct tensor_walk *walk);
 
 /* The caller's thread is the first worker; the others are those of the watch's pool that are free.
  * end and total may be NULL. Adds to walk->done. */
-bool stripes_pass(struct tensor_walk *walk, void *const *workers, size_t n_workers,
-		  walk_step *step, stripe_end *end, struct moments *total, struct error *err);
+bool stripes_pass(struct tensor_walk *walk, void *const *workers, size_t n_workers, walk_step *step,
+		  stripe_end *end, struct moments *total, struct error *err);
 
 #endif

@@ -41,8 +41,8 @@ static void fill_edges(struct bins *bins, double low, double high)
 	double step = width / (double)bins->n;
 
 	for (size_t i = 0; i < bins->n; i++) {
-		double edge = (step == 0 ? (double)i / (double)bins->n * width : (double)i * step) +
-			      low;
+		double edge =
+			(step == 0 ? (double)i / (double)bins->n * width : (double)i * step) + low;
 
 		bins->edges[i] = round_to(bins->type, edge);
 	}
@@ -52,10 +52,12 @@ static void fill_edges(struct bins *bins, double low, double high)
 /* How far an edge, and a guess in double, may be from where they belong, in bins. */
 static double find_slack(const struct bins *bins)
 {
-	static const double digits[] = { [BINS_F64] = 0x1p-52, [BINS_F32] = 0x1p-23,
-					 [BINS_F16] = 0x1p-10 };
-	static const double least[] = { [BINS_F64] = 0x1p-1074, [BINS_F32] = 0x1p-149,
-					[BINS_F16] = 0x1p-24 };
+	static const double digits[] = {
+		[BINS_F64] = 0x1p-52, [BINS_F32] = 0x1p-23, [BINS_F16] = 0x1p-10
+	};
+	static const double least[] = {
+		[BINS_F64] = 0x1p-1074, [BINS_F32] = 0x1p-149, [BINS_F16] = 0x1p-24
+	};
 	double largest = fmax(fabs(bins->first), fabs(bins->last));
 	double slack = 4 * digits[bins->type] * (largest * bins->norm + (double)bins->n) +
 		       least[bins->type] * bins->norm;

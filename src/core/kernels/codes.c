@@ -261,8 +261,8 @@ void codes_finish(enum dtype dtype, struct codes *codes)
 
 		codes->first[code] = UINT64_MAX;
 		if (order == CODES_SIGN_MAGNITUDE && (code & 0x7fff) >= infinity)
-			codes->first[code] = (code & 0x7fff) > infinity ? range->first_nan
-									: range->first_inf;
+			codes->first[code] =
+				(code & 0x7fff) > infinity ? range->first_nan : range->first_inf;
 		else if (range->any && rank == range->lowest)
 			codes->first[code] = range->lowest_at;
 		else if (range->any && rank == range->highest)

@@ -19,9 +19,9 @@ enum codes_order { CODES_UNSIGNED, CODES_SIGNED, CODES_SIGN_MAGNITUDE };
 /* Extremes of 16-bit types, by rank. */
 struct codes_range {
 	bool any;
-	int lowest, highest;		  /* of finite elements; both zeros have rank 0 */
-	uint64_t lowest_at, highest_at;   /* index of the first of them */
-	uint64_t first_nan, first_inf;	  /* UINT64_MAX if none */
+	int lowest, highest;		/* of finite elements; both zeros have rank 0 */
+	uint64_t lowest_at, highest_at; /* index of the first of them */
+	uint64_t first_nan, first_inf;	/* UINT64_MAX if none */
 };
 
 struct codes {

@@ -66,7 +66,8 @@ void floats_look_plain(const uint8_t *bytes, size_t n, double shift, struct floa
 	float_lanes_start(&lanes);
 	for (; i + FLOAT_LANES <= n; i += FLOAT_LANES)
 		for (size_t k = 0; k < FLOAT_LANES; k++)
-			float_lanes_add(&lanes, k, float_of(float_bits(bytes + 4 * (i + k))), shift);
+			float_lanes_add(&lanes, k, float_of(float_bits(bytes + 4 * (i + k))),
+					shift);
 	float_lanes_rest(&lanes, bytes, i, n, shift, NULL);
 	for (i = 0; keys && i < n; i++)
 		(*keys)[i % FLOAT_TABLES][float_bits(bytes + 4 * i) >> 16]++;

@@ -34,12 +34,12 @@ typedef uint32_t float_keys[FLOAT_TABLES][KEY_DIGITS];
 
 /* What the second look needs: made by floats_aim_at. */
 struct floats_aim {
-	float first, norm;    /* (x - first) * norm is the bin in units of 2^-16 */
-	uint32_t slack;	      /* within it of an edge a bin is doubtful; a power of two */
+	float first, norm; /* (x - first) * norm is the bin in units of 2^-16 */
+	uint32_t slack;	   /* within it of an edge a bin is doubtful; a power of two */
 	uint32_t n_wanted;
-	uint16_t wanted[16];  /* leading bits; behind n_wanted the first again */
-	uint16_t multiplier;  /* (key * multiplier) >> 11 is the slot of a key, */
-	uint16_t slots[32];   /* the only wanted key that may be there */
+	uint16_t wanted[16]; /* leading bits; behind n_wanted the first again */
+	uint16_t multiplier; /* (key * multiplier) >> 11 is the slot of a key, */
+	uint16_t slots[32];  /* the only wanted key that may be there */
 };
 
 #define FLOAT_BIN_TABLES 8

@@ -47,8 +47,8 @@ look_at(const uint8_t *bytes, size_t n, double shift, struct floats_look *look, 
 {
 	struct sums even = { .d1 = _mm256_setzero_pd() }, odd = even;
 	__m256 least = _mm256_set1_ps(INFINITY), most = _mm256_set1_ps(-INFINITY);
-	const __m256d shifts = _mm256_set1_pd(shift), magnitude = _mm256_castsi256_pd(
-		_mm256_set1_epi64x(INT64_MAX));
+	const __m256d shifts = _mm256_set1_pd(shift),
+		      magnitude = _mm256_castsi256_pd(_mm256_set1_epi64x(INT64_MAX));
 	struct float_lanes lanes;
 	size_t i = 0;
 
@@ -126,8 +126,8 @@ static inline unsigned find_wanted(__m256i keys, const struct floats_aim *aim)
 			found, _mm256_cmpeq_epi16(keys, _mm256_set1_epi16((short)aim->wanted[w])));
 	if (_mm256_testz_si256(found, found))
 		return 0;
-	return (unsigned)_mm_movemask_epi8(_mm_packs_epi16(_mm256_castsi256_si128(found),
-							   _mm256_extracti128_si256(found, 1)));
+	return (unsigned)_mm_movemask_epi8(
+		_mm_packs_epi16(_mm256_castsi256_si128(found), _mm256_extracti128_si256(found, 1)));
 }
 
 void floats_catch_avx2(const uint8_t *bytes, size_t n, const struct floats_aim *aim,

@@ -123,7 +123,7 @@ static inline void place_sixteen(__m512 x, const struct aim *aim, struct floats_
 void floats_catch_avx512(const uint8_t *bytes, size_t n, const struct floats_aim *aim,
 			 struct floats_catch *caught)
 {
-	static const uint16_t odd_words[32] = { 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21,
+	static const uint16_t odd_words[32] = { 1,  3,	5,  7,	9,  11, 13, 15, 17, 19, 21,
 						23, 25, 27, 29, 31, 33, 35, 37, 39, 41, 43,
 						45, 47, 49, 51, 53, 55, 57, 59, 61, 63 };
 	const struct aim wide = { _mm512_set1_ps(aim->first), _mm512_set1_ps(aim->norm),
@@ -146,8 +146,8 @@ void floats_catch_avx512(const uint8_t *bytes, size_t n, const struct floats_aim
 		if (wanted) {
 			caught->n_wanted =
 				keep(caught->wanted, caught->n_wanted, (__mmask16)wanted, a);
-			caught->n_wanted =
-				keep(caught->wanted, caught->n_wanted, (__mmask16)(wanted >> 16), b);
+			caught->n_wanted = keep(caught->wanted, caught->n_wanted,
+						(__mmask16)(wanted >> 16), b);
 		}
 	}
 	float_catch_rest(caught, bytes, i, n, aim);

@@ -95,8 +95,8 @@ static inline bool float_is_doubtful(const struct floats_aim *aim, uint32_t plac
 	return ((place + aim->slack) & 0xffff & ~(2 * aim->slack - 1)) == 0;
 }
 
-static inline void float_catch_rest(struct floats_catch *caught, const uint8_t *bytes,
-				    size_t first, size_t n, const struct floats_aim *aim)
+static inline void float_catch_rest(struct floats_catch *caught, const uint8_t *bytes, size_t first,
+				    size_t n, const struct floats_aim *aim)
 {
 	for (size_t i = first; i < n; i++) {
 		uint32_t bits = float_bits(bytes + 4 * i), place = float_place(aim, float_of(bits));
