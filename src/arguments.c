@@ -9,6 +9,8 @@
 #include <mtui/limits.h>
 #include <mtui/version.h>
 
+#include "core/kernels/cpu.h"
+
 #define SIZE_MAX_SIDE  10000
 #define SIZE_MAX_CELLS 4000000
 #define MAX_THREADS    256
@@ -74,12 +76,14 @@ static bool parse_bytes(uint64_t *bytes, const char *value, struct error *err)
 	if (parse_number(&rest, bytes)) {
 		suffix = *rest ? strchr(suffixes, *rest) : NULL;
 		if (suffix && rest[1] == '\0' &&
-		    !__builtin_mul_overflow(*bytes, UINT64_C(1024) << 10 * (suffix - suffixes), bytes))
+		    !__builtin_mul_overflow(*bytes, UINT64_C(1024) << 10 * (suffix - suffixes),
+					    bytes))
 			return true;
 		if (*rest == '\0')
 			return true;
 	}
-	return bad_value(err, OPTION_MAX_STDIN, value, "allowed a number of bytes, like 500M or 4G");
+	return bad_value(err, OPTION_MAX_STDIN, value,
+			 "allowed a number of bytes, like 500M or 4G");
 }
 
 static bool parse_threads(struct arguments *arguments, const char *value, struct error *err)
@@ -98,8 +102,10 @@ static bool parse_colour(struct arguments *arguments, const char *value, struct 
 	static const struct {
 		const char *name;
 		enum tui_colour colour;
-	} names[] = { { "auto", TUI_COLOUR_AUTO }, { "never", TUI_COLOUR_NEVER },
-		      { "16", TUI_COLOUR_16 }, { "256", TUI_COLOUR_256 } };
+	} names[] = { { "auto", TUI_COLOUR_AUTO },
+		      { "never", TUI_COLOUR_NEVER },
+		      { "16", TUI_COLOUR_16 },
+		      { "256", TUI_COLOUR_256 } };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		if (strcmp(value, names[i].name) == 0) {
@@ -114,8 +120,7 @@ static bool parse_colour(struct arguments *arguments, const char *value, struct 
 static bool parse_view(struct arguments *arguments, const char *value, struct error *err)
 {
 	if (!view_named(text_from(value)) && !export_has_view(value))
-		return bad_value(err, OPTION_VIEW, value,
-				 "not a view; mtui --help names them");
+		return bad_value(err, OPTION_VIEW, value, "not a view; mtui --help names them");
 	arguments->view = value;
 	return true;
 }
@@ -126,6 +131,19 @@ static bool parse_format(struct arguments *arguments, const char *value, struct 
 	arguments->has_format = true;
 	return arguments->format != EXPORT_FORMAT_COUNT ||
 	       bad_value(err, OPTION_EXPORT, value, "allowed text, ansi, json, csv or markdown");
+}
+
+/* The choice is the process's, like the CPU itself. */
+static bool parse_cpu(const char *value, struct error *err)
+{
+	static const char *const names[] = { "auto", "plain", "avx2", "avx512" };
+
+	if (kernels_select(value))
+		return true;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(value, names[i]) == 0)
+			return bad_value(err, OPTION_CPU, value, "this CPU or build has none");
+	return bad_value(err, OPTION_CPU, value, "allowed plain, avx2, avx512 or auto");
 }
 
 static bool parse_glyphs(struct arguments *arguments, const char *value, struct error *err)
@@ -168,6 +186,8 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 		return parse_bytes(&arguments->max_stdin, value, err);
 	case OPTION_THREADS:
 		return parse_threads(arguments, value, err);
+	case OPTION_CPU:
+		return parse_cpu(value, err);
 	case OPTION_VERBOSE:
 		arguments->verbose = true;
 		return true;
@@ -188,7 +208,8 @@ static bool unknown_option(struct error *err, const char *word)
 	char shown[SHOWN_COLUMNS * 12 + 1];
 
 	gate_text(GATE_ASCII, shown, sizeof shown, SHOWN_COLUMNS, text_from(word));
-	return error_set(err, ERROR_USAGE, -1, "unknown option '%s'; mtui --help lists them", shown);
+	return error_set(err, ERROR_USAGE, -1, "unknown option '%s'; mtui --help lists them",
+			 shown);
 }
 
 /* "--name", "--name=value", "-o" and "-oVALUE"; *value is NULL where none is attached. */
@@ -288,12 +309,13 @@ void arguments_print_help(void)
 
 	puts("usage: mtui [options] FILE...\n"
 	     "\n"
-	     "Shows neural-network models in the terminal; '-' is standard input. Without a terminal,\n"
+	     "Shows neural-network models in the terminal; '-' is standard input. Without a "
+	     "terminal,\n"
 	     "or with --export, it prints a view and ends.\n");
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		const struct option *option = &options[i];
-		snprintf(left, sizeof left, "%s--%s%s%s", option->letter ? "" : "    ", option->name,
-			 *option->argument ? "=" : "", option->argument);
+		snprintf(left, sizeof left, "%s--%s%s%s", option->letter ? "" : "    ",
+			 option->name, *option->argument ? "=" : "", option->argument);
 		if (option->letter)
 			printf("  -%c, %-20s %s\n", option->letter, left, option->help);
 		else

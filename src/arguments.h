@@ -29,6 +29,7 @@
 	X(OPTION_COLOR, 0, "color", "WHEN", "auto, never, 16 or 256")                              \
 	X(OPTION_MAX_STDIN, 0, "max-stdin", "SIZE", "most that is read from a pipe as '-'; 2G")    \
 	X(OPTION_THREADS, 0, "threads", "N", "worker threads; default: one per processor")         \
+	X(OPTION_CPU, 0, "cpu", "NAME", "kernels: plain, avx2, avx512 or auto, the best there are") \
 	X(OPTION_VERBOSE, 0, "verbose", "", "with --version: the build and the limits too")        \
 	X(OPTION_VERSION, 'V', "version", "", "print the version")                                 \
 	X(OPTION_HELP, 'h', "help", "", "print this help")

@@ -2,7 +2,7 @@
 run "$mtui" --help
 good
 for word in --view --select --export --output --force --size --keys --theme --glyphs --color \
-	--max-stdin --threads --version --help overview weights quant values check tree model tensors \
+	--max-stdin --threads --cpu --version --help overview weights quant values check tree model tensors \
 	nodes; do
 	has "$word"
 done

@@ -228,10 +228,11 @@ static void statistics_agree_with_numpy(void **state)
 	fclose(file);
 }
 
-/* The same with every variant of the kernels, and the same bits. */
-static void every_cpu_gives_the_same_bits(void **state)
+/* The same with every variant of the kernels and number of threads, and the same bits. */
+static void every_cpu_and_pool_gives_the_same_bits(void **state)
 {
 	static const char *const names[] = { "avx2", "avx512" };
+	struct pool *pools[] = { pool_new(2), pool_new(5) };
 	FILE *file = open_reference();
 	struct reference *reference = malloc(sizeof *reference);
 	struct statistics *s = malloc(2 * sizeof *s);
@@ -255,10 +256,18 @@ static void every_cpu_gives_the_same_bits(void **state)
 			assert_true(statistics_compute(&one.model, &one.tensor, NULL, &s[1], NULL));
 			assert_memory_equal(&s[1], &s[0], sizeof *s);
 		}
+		for (size_t i = 0; i < 2; i++) {
+			const struct analysis_watch watch = { NULL, NULL, pools[i] };
+
+			assert_true(statistics_compute(&one.model, &one.tensor, &watch, &s[1], NULL));
+			assert_memory_equal(&s[1], &s[0], sizeof *s);
+		}
 		one_tensor_free(&one);
 		free(bytes);
 	}
 	assert_true(kernels_select("auto"));
+	pool_free(pools[0]);
+	pool_free(pools[1]);
 	free(s);
 	free(reference);
 	fclose(file);
@@ -268,7 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(statistics_agree_with_numpy),
-		cmocka_unit_test(every_cpu_gives_the_same_bits),
+		cmocka_unit_test(every_cpu_and_pool_gives_the_same_bits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,11 +26,29 @@ struct answers {
 	uint64_t sure, keys_f32[N], keys_f64[N];
 	int8_t codes[N];
 	struct quantize_sums sums;
+	struct floats_look look, look_finite;
+	struct floats_catch caught;
+	size_t equal;
+	int range[3][2];
 };
 
-static void ask(const struct kernels *kernels, const uint8_t *bytes, size_t n,
-		const double *values, const float *scales, const struct bins *bins,
-		struct answers *answers)
+/* Counts of leading bits are added before they mean anything. */
+struct counted {
+	float_keys keys;
+};
+
+/* Which of the tables counts a bin is a variant's own business. */
+static void fold_bins(struct floats_catch *caught)
+{
+	for (size_t t = 1; t < FLOAT_BIN_TABLES; t++)
+		for (size_t b = 0; b < 256; b++)
+			caught->bins[0][b] += caught->bins[t][b];
+	memset(caught->bins[1], 0, sizeof caught->bins - sizeof caught->bins[0]);
+}
+
+static void ask(const struct kernels *kernels, const uint8_t *bytes, size_t n, const double *values,
+		const float *scales, const struct bins *bins, const struct floats_aim *aim,
+		struct counted *counted, struct answers *answers)
 {
 	const float *floats = (const float *)(const void *)(values + N);
 
@@ -46,13 +64,40 @@ static void ask(const struct kernels *kernels, const uint8_t *bytes, size_t n,
 	kernels->keys_f64(values, n, answers->keys_f64);
 	kernels->quantize(floats, scales, n, 127, answers->codes, answers->restored);
 	kernels->compare(floats, answers->restored, n, &answers->sums);
+	kernels->look_f32(bytes, n, 0.3, &answers->look, &counted->keys);
+	/* NaN is one NaN or another. */
+	for (size_t s = 0; s < FLOAT_SUMS; s++)
+		if (isnan(answers->look.sums[s]))
+			answers->look.sums[s] = NAN;
+	kernels->look_f32((const uint8_t *)floats, n, 0.3, &answers->look_finite, NULL);
+	kernels->catch_f32(bytes, n, aim, &answers->caught);
+	memset(answers->caught.wanted + answers->caught.n_wanted, 0,
+	       sizeof answers->caught.wanted - 4 * answers->caught.n_wanted);
+	memset(answers->caught.doubtful + answers->caught.n_doubtful, 0,
+	       sizeof answers->caught.doubtful - 4 * answers->caught.n_doubtful);
+	fold_bins(&answers->caught);
+	answers->equal = kernels->equal_u32(bytes, n, UINT32_C(1) << 31);
+	for (int order = 0; order < 3; order++)
+		kernels->range_u16(bytes, 2 * n, (enum codes_order)order, &answers->range[order][0],
+				   &answers->range[order][1]);
+}
+
+static void assert_same_counts(struct counted *a, struct counted *b)
+{
+	for (size_t key = 0; key < KEY_DIGITS; key++) {
+		uint64_t difference = 0;
+
+		for (size_t t = 0; t < FLOAT_TABLES; t++)
+			difference += (uint64_t)a->keys[t][key] - b->keys[t][key];
+		assert_int_equal(difference, 0);
+	}
 }
 
 /* NaN, infinities, zeros of both signs and subnormals among ordinary numbers. */
 static float some_float(uint64_t *seed)
 {
-	static const float special[] = { 0.0f, -0.0f, 0x1p-149f, -0x1p-130f, INFINITY, -INFINITY,
-					 NAN, 3.4e38f };
+	static const float special[] = { 0.0f,	   -0.0f,     0x1p-149f, -0x1p-130f,
+					 INFINITY, -INFINITY, NAN,	 3.4e38f };
 	uint64_t word = random_next(seed);
 
 	if (word % 32 == 0)
@@ -64,10 +109,17 @@ static void check_variant(const struct kernels *kernels)
 {
 	struct guarded raw = guarded_new(4 * N + 16), wide = guarded_new(12 * N);
 	struct answers *plain = malloc(sizeof *plain), *other = malloc(sizeof *other);
-	struct bins *bins = malloc(sizeof *bins);
+	struct counted *counted = calloc(2, sizeof *counted);
+	struct bins *bins = malloc(sizeof *bins), *f32_bins = malloc(sizeof *bins);
+	const uint16_t wanted[] = {
+		0x3f00, 0xbf01, 0x3e80, 0x0000, 0x8000, 0x3d12, 0xbe99, 0x3f7f
+	};
+	struct floats_aim aim;
 	uint64_t seed = 60;
 
 	bins_init(bins, BINS_F64, -0.75, 0.75, 256);
+	bins_init(f32_bins, BINS_F32, -0.99, 0.98, 256);
+	assert_true(floats_aim_at(&aim, f32_bins, wanted, 8));
 	for (size_t n = 0; n < N; n++) {
 		uint8_t bytes[4 * N + 16];
 		double values[N + N / 2];
@@ -86,14 +138,17 @@ static void check_variant(const struct kernels *kernels)
 		for (size_t offset = 0; offset < 16; offset += n % 8 ? 15 : 1) {
 			/* The end lies at the guard, so the beginning has every alignment. */
 			const uint8_t *at = guarded_copy(&raw, bytes, 4 * n + offset) + offset;
-			const double *v = (const double *)(void *)guarded_copy(&wide, values,
-									       sizeof values);
+			const double *v =
+				(const double *)(void *)guarded_copy(&wide, values, sizeof values);
 
-			ask(&kernels_plain, at, n, v, scales, bins, plain);
-			ask(kernels, at, n, v, scales, bins, other);
+			ask(&kernels_plain, at, n, v, scales, bins, &aim, &counted[0], plain);
+			ask(kernels, at, n, v, scales, bins, &aim, &counted[1], other);
 			assert_memory_equal(other, plain, sizeof *plain);
 		}
 	}
+	assert_same_counts(&counted[0], &counted[1]);
+	free(counted);
+	free(f32_bins);
 	free(bins);
 	free(plain);
 	free(other);
