@@ -124,8 +124,10 @@ void app_draw(struct app *app, struct canvas *canvas)
 	canvas->glyphs = app->glyphs;
 	canvas_clear(canvas);
 	if (layout.too_small) {
-		canvas_print(canvas, 0, 0, ROLE_NORMAL, "%d×%d is too small", app->width,
-			     app->height);
+		int x = canvas_string(canvas, 0, 0, ROLE_NORMAL, "window too small");
+
+		if (app->width >= 32)
+			canvas_print(canvas, x, 0, ROLE_DIM, " (%d×%d)", app->width, app->height);
 		return;
 	}
 	if (layout.tree_frame.width > 0)

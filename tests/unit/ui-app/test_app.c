@@ -174,7 +174,7 @@ static void test_one_pane(void **state)
 	end();
 	begin(1, 19, 10);
 	press("j2?:q");
-	assert_shows(0, " is too small");
+	assert_shows(0, "window too small");
 	end();
 }
 
