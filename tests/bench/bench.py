@@ -84,6 +84,26 @@ def make_large(path, tensors=20, rows=4608, columns=5156):
     os.rename(path + ".part", path)
 
 
+def make_weight(path, elements=100_000_000):
+    """One f32 initializer, written by numpy: this many normal numbers take too long otherwise."""
+    if os.path.exists(path):
+        return
+    import numpy
+    rng = numpy.random.default_rng(1)
+    size = 4 * elements
+    t = number(1, elements) + number(2, 1) + text(8, "weight") + varint(9 << 3 | 2) + varint(size)
+    start = varint(5 << 3 | 2) + varint(len(t) + size) + t
+    tail = text(2, "weight")
+    with open(path + ".part", "wb") as f:
+        f.write(model_head(len(start) + size + len(tail)))
+        f.write(start)
+        for first in range(0, elements, 1 << 20):
+            n = min(1 << 20, elements - first)
+            f.write((rng.standard_normal(n) * 0.02).astype("<f4").tobytes())
+        f.write(tail)
+    os.rename(path + ".part", path)
+
+
 def make_nodes(path, count):
     """A chain of blocks of four nodes with an initializer each, as exporters write them."""
     if os.path.exists(path):
@@ -325,23 +345,34 @@ def bench_screen(mtui, d, demo):
     s.close()
 
 
-def bench_statistics(mtui, d):
-    path = os.path.join(d, "large.onnx")
-    make_large(path)
-    if not have("numpy"):
-        skip("statistics against numpy", "python3-numpy is not installed")
-        return
+def bench_one_tensor(mtui, path, name, label, turns):
+    """One tensor against numpy, whole processes, by one thread and by two."""
     warm(path)
-    argv = [mtui, "--view=tensors", "--export=json", "--threads=1", "--select=model.layers.0.weight", path]
+    argv = [mtui, "--view=tensors", "--export=json", "--threads=1", "--select=" + name, path]
     facts = json.loads(subprocess.run(argv, capture_output=True, check=True).stdout)["tensors"][0]
     peer = ["/usr/bin/python3", os.path.join(HERE, "numpy_statistics.py"), path,
             str(facts["offset"]), str(facts["count"])]
-    ours, theirs = [], []
-    for _ in range(3):
+    two = [a.replace("--threads=1", "--threads=2") for a in argv]
+    ours, both, theirs = [], [], []
+    for _ in range(turns):
         theirs.append(run(peer)[0])
-        ours += [run(argv) for _ in range(3)]
-    report("statistics of 23.8 M f32, against numpy", median([w for w, _ in ours]), median(theirs), 1 / 30)
-    limit("statistics, resident", max(r for _, r in ours) / 2**20, 16, "MiB")
+        for _ in range(3):
+            ours.append(run(argv))
+            both.append(run(two))
+    report("statistics of %s, one thread, against numpy" % label, median([w for w, _ in ours]), median(theirs), 1 / 30)
+    report("statistics of %s, two threads, against numpy" % label, median([w for w, _ in both]), median(theirs), 1 / 50)
+    limit("statistics of %s, resident" % label, max(r for _, r in ours + both) / 2**20, 16, "MiB")
+
+
+def bench_statistics(mtui, d):
+    large, weight = os.path.join(d, "large.onnx"), os.path.join(d, "weight.onnx")
+    if not have("numpy"):
+        skip("statistics against numpy", "python3-numpy is not installed")
+        return
+    make_large(large)
+    make_weight(weight)
+    bench_one_tensor(mtui, large, "model.layers.0.weight", "23.8 M f32", 2)
+    bench_one_tensor(mtui, weight, "weight", "100 M f32", 2)
 
 
 def main():

@@ -18,6 +18,7 @@
 #include "core/kernels/codes.h"
 #include "core/kernels/cpu.h"
 #include "core/kernels/decode.h"
+#include "core/kernels/floats.h"
 #include "core/kernels/keys.h"
 #include "core/kernels/lanes.h"
 #include "core/kernels/moments.h"
@@ -29,10 +30,14 @@
 #define COLUMNS 4096
 
 struct bench {
-	uint8_t *bytes;
+	uint8_t *bytes, *bf16; /* the same values, as often as they fill len bytes */
 	size_t len;
+	struct pool *pool;
 	struct codes codes;
-	struct bins bins;
+	struct bins bins, f32_bins;
+	struct floats_aim aim;
+	float_keys float_keys;
+	struct floats_catch caught;
 	uint64_t counts[KEY_DIGITS];
 	double values[BLOCK];
 	uint64_t keys[BLOCK];
@@ -94,6 +99,35 @@ static void decode_and_moments(struct bench *bench)
 	bench->sink += all.m4;
 }
 
+static void look(struct bench *bench, float_keys *keys)
+{
+	struct floats_look found;
+
+	FOR_BLOCKS(bench, at) {
+		floats_look(bench->bytes + at, BLOCK, 0.001, &found, keys);
+		bench->sink += found.sums[FLOAT_D4];
+	}
+}
+
+static void look_at_moments(struct bench *bench)
+{
+	look(bench, NULL);
+}
+
+static void first_look(struct bench *bench)
+{
+	look(bench, &bench->float_keys);
+}
+
+static void second_look(struct bench *bench)
+{
+	FOR_BLOCKS(bench, at) {
+		floats_catch(bench->bytes + at, BLOCK, &bench->aim, &bench->caught);
+		bench->sink += (double)bench->caught.n_wanted;
+		bench->caught.n_wanted = bench->caught.n_doubtful = 0;
+	}
+}
+
 static void decode_and_keys(struct bench *bench)
 {
 	FOR_BLOCKS(bench, at) {
@@ -114,13 +148,18 @@ static void decode_and_bins(struct bench *bench)
 static void count_codes(struct bench *bench, enum dtype dtype, size_t size)
 {
 	memset(&bench->codes, 0, sizeof bench->codes);
+	codes_init(&bench->codes);
 	for (size_t at = 0; at + BLOCK * size <= bench->len; at += BLOCK * size)
 		codes_count(dtype, bench->bytes + at, BLOCK, at, &bench->codes);
 }
 
 static void codes_of_16_bits(struct bench *bench)
 {
-	count_codes(bench, DTYPE_F16, 2);
+	uint8_t *bytes = bench->bytes;
+
+	bench->bytes = bench->bf16;
+	count_codes(bench, DTYPE_BF16, 2);
+	bench->bytes = bytes;
 }
 
 static void codes_of_8_bits(struct bench *bench)
@@ -141,14 +180,16 @@ static void quantize(struct bench *bench)
 	}
 }
 
-static void describe(struct bench *bench, enum dtype dtype)
+static void describe(struct bench *bench, const uint8_t *bytes, enum dtype dtype,
+		     struct pool *pool)
 {
+	const struct analysis_watch watch = { NULL, NULL, pool };
 	struct one_tensor one;
 	struct statistics *result = malloc(sizeof *result);
 	uint64_t n = bench->len * 8 / dtype_traits[dtype].bits;
 
-	one_tensor_init(&one, dtype, n, bench->bytes, bench->len);
-	if (!result || !statistics_compute(&one.model, &one.tensor, NULL, result, NULL))
+	one_tensor_init(&one, dtype, n, bytes, bench->len);
+	if (!result || !statistics_compute(&one.model, &one.tensor, &watch, result, NULL))
 		abort();
 	bench->sink += result->mean;
 	one_tensor_free(&one);
@@ -157,17 +198,27 @@ static void describe(struct bench *bench, enum dtype dtype)
 
 static void statistics_f32(struct bench *bench)
 {
-	describe(bench, DTYPE_F32);
+	describe(bench, bench->bytes, DTYPE_F32, NULL);
+}
+
+static void statistics_f32_by_two(struct bench *bench)
+{
+	describe(bench, bench->bytes, DTYPE_F32, bench->pool);
 }
 
 static void statistics_bf16(struct bench *bench)
 {
-	describe(bench, DTYPE_BF16);
+	describe(bench, bench->bf16, DTYPE_BF16, NULL);
+}
+
+static void statistics_f16(struct bench *bench)
+{
+	describe(bench, bench->bf16, DTYPE_F16, NULL);
 }
 
 static void statistics_i8(struct bench *bench)
 {
-	describe(bench, DTYPE_I8);
+	describe(bench, bench->bytes, DTYPE_I8, NULL);
 }
 
 static void quant_error(struct bench *bench, struct quant_scheme scheme)
@@ -210,13 +261,18 @@ static const struct {
 	{ "decode f32", decode },
 	{ "survey of f32", survey },
 	{ "decode, moments", decode_and_moments },
+	{ "f32: moments, extremes", look_at_moments },
+	{ "f32: first pass", first_look },
+	{ "f32: second pass", second_look },
 	{ "decode, keys, leading 16 bits", decode_and_keys },
 	{ "decode, 256 bins", decode_and_bins },
 	{ "codes of 16 bits", codes_of_16_bits },
 	{ "codes of 8 bits", codes_of_8_bits },
 	{ "quantize to int8, compare", quantize },
 	{ "statistics of f32, whole", statistics_f32 },
+	{ "statistics of f32, two threads", statistics_f32_by_two },
 	{ "statistics of bf16, whole", statistics_bf16 },
+	{ "statistics of f16, whole", statistics_f16 },
 	{ "statistics of i8, whole", statistics_i8 },
 	{ "int8 error per tensor, whole", int8_per_tensor },
 	{ "int8 error per row, whole", int8_per_row },
@@ -227,6 +283,9 @@ static const struct {
 
 static void fill(struct bench *bench)
 {
+	/* Those of the percentiles of such values. */
+	static const uint16_t keys[] = { 0xbde2, 0xbdb0, 0xbd7a, 0xbcd2, 0x3951, 0x3cd2, 0x3d7a,
+					 0x3db0, 0x3de2 };
 	uint64_t seed = 1;
 
 	for (size_t i = 0; i + 4 <= bench->len; i += 4) {
@@ -236,10 +295,14 @@ static void fill(struct bench *bench)
 			      0x1p-20f;
 
 		memcpy(bench->bytes + i, &value, 4);
+		memcpy(bench->bf16 + i / 2, bench->bytes + i + 2, 2);
 	}
+	memcpy(bench->bf16 + bench->len / 2, bench->bf16, bench->len / 2);
 	for (size_t i = 0; i < BLOCK; i++)
 		bench->scales[i] = 0.001f;
 	bins_init(&bench->bins, BINS_F64, -0.13, 0.13, HISTOGRAM_BINS);
+	bins_init(&bench->f32_bins, BINS_F32, -0.125, 0.125, HISTOGRAM_BINS);
+	floats_aim_at(&bench->aim, &bench->f32_bins, keys, sizeof keys / sizeof *keys);
 }
 
 static int compare_times(const void *a, const void *b)
@@ -259,7 +322,9 @@ int main(int argc, char **argv)
 	printf("%s kernels\n", kernels_name());
 	bench->len = (argc > 1 ? strtoul(argv[1], NULL, 10) : 64) << 20;
 	bench->bytes = malloc(bench->len);
-	if (!bench->bytes)
+	bench->bf16 = malloc(bench->len);
+	bench->pool = pool_new(2);
+	if (!bench->bytes || !bench->bf16 || !bench->pool)
 		return 1;
 	fill(bench);
 	for (size_t turn = 0; turn < TURNS; turn++) {
@@ -279,6 +344,8 @@ int main(int argc, char **argv)
 	}
 	if (bench->sink == 0.5)
 		puts("");
+	pool_free(bench->pool);
+	free(bench->bf16);
 	free(bench->bytes);
 	free(bench);
 	return 0;
