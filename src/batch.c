@@ -168,7 +168,8 @@ static bool batch_view_rows(struct batch_file *file, const struct view_ops *ops,
 
 	if (!layers)
 		return false;
-	if (file->batch->arguments->n_selects == 0)
+	/* The tree and the notices are those of the whole model. */
+	if (file->batch->arguments->n_selects == 0 || ops == &tree_view || ops == &check_view)
 		return batch_view_row(file, ops, layers, 0, layer_tensor(model, layers, 0), err);
 	if (batch_is_tensor_view(ops)) {
 		for (size_t i = 0; i < selection->n_tensors && !output_failed(file->output); i++) {

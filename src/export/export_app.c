@@ -1,26 +1,66 @@
 /* The `e` key: what the screen shows, as a file. */
 #include "export/export.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define EXPORT_WIDTH 100 /* columns of a view that was never drawn */
+
+/* Tensors and nodes of the selected row and those below it; all of the model's for its first row. */
+struct subtree {
+	uint32_t *items; /* tensors, then nodes */
+	size_t n_tensors, n_nodes;
+};
+
+static bool subtree_of(struct subtree *subtree, const struct view_context *context,
+		       struct error *err)
+{
+	const struct layer *rows = context->layers->rows;
+	uint32_t first = context->focus.row, end = rows[first].end;
+
+	*subtree = (struct subtree){ .items = malloc((size_t)(end - first) * sizeof(uint32_t)) };
+	if (!subtree->items)
+		return error_set(err, ERROR_MEMORY, -1, "out of memory");
+	for (uint32_t row = first; row < end; row++)
+		if (rows[row].kind == LAYER_TENSOR)
+			subtree->items[subtree->n_tensors++] = rows[row].item;
+	for (uint32_t row = first; row < end; row++)
+		if (rows[row].kind == LAYER_NODE)
+			subtree->items[subtree->n_tensors + subtree->n_nodes++] = rows[row].item;
+	return true;
+}
 
 static bool export_report(struct app *app, struct output *output, enum export_format format,
 			  struct error *err)
 {
 	struct view_context context = app_context(app);
+	const struct view_ops *ops = app_detail(app)->ops;
 	uint32_t tensor = context.focus.tensor;
+	struct subtree subtree = { 0 };
 	struct export_subject subject = {
 		.session = context.session,
 		.document = context.focus.document,
-		.view = app_detail(app)->ops->name,
-		.tensors = tensor != NO_INDEX ? &tensor : NULL,
-		.n_tensors = tensor != NO_INDEX ? 1 : 0,
+		.view = ops->name,
 		.dial = context.dial,
 	};
 
-	return format == EXPORT_JSON ? export_json(output, &subject, err) :
-				       export_csv(output, &subject, err);
+	if (ops == &values_view && tensor != NO_INDEX) {
+		subject.tensors = &tensor;
+		subject.n_tensors = 1;
+	} else if (context.focus.row > 0) {
+		if (!subtree_of(&subtree, &context, err))
+			return false;
+		subject.tensors = subtree.items;
+		subject.n_tensors = subtree.n_tensors;
+		subject.nodes = subtree.items + subtree.n_tensors;
+		subject.n_nodes = subtree.n_nodes;
+	}
+	bool good = format == EXPORT_JSON ? export_json(output, &subject, err) :
+					    export_csv(output, &subject, err);
+
+	free(subtree.items);
+	return good;
 }
 
 static bool export_screen_view(struct app *app, struct output *output, enum export_format format,
@@ -52,13 +92,28 @@ static bool export_protect(struct app *app, const struct output *output, struct 
 	return true;
 }
 
+/* "x.pdf" would not be what it says; "x" and "x.1" are text. */
+static bool extension_is_known(const char *path, struct error *err)
+{
+	const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+
+	if (!dot || !isalpha((unsigned char)dot[1]) || strcmp(dot, ".txt") == 0 ||
+	    export_format_of_path(path) != EXPORT_TEXT)
+		return true;
+	return error_set(err, ERROR_USAGE, -1,
+			 "no such format; there are .txt .ansi .json .csv .md");
+}
+
 bool export_app(struct app *app, const char *path, bool force, struct error *err)
 {
 	enum export_format format = export_format_of_path(path);
-	/* The screen is on standard output: a file named "-" is a file here. */
-	struct output *output = output_open(strcmp(path, "-") == 0 ? "./-" : path, force, err);
+	struct output *output;
 	bool good;
 
+	if (!extension_is_known(path, err))
+		return false;
+	/* The screen is on standard output: a file named "-" is a file here. */
+	output = output_open(strcmp(path, "-") == 0 ? "./-" : path, force, err);
 	if (!output)
 		return false;
 	good = export_protect(app, output, err);

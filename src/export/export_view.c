@@ -5,12 +5,20 @@
 
 #define VIEW_COUNT (sizeof views / sizeof views[0])
 
+/* Of the model its facts; of a selection what it is made of. */
+static bool export_view_overview(struct export_run *run, struct error *err)
+{
+	if (!run->subject->tensors && !run->subject->nodes)
+		return export_view_model(run, err);
+	return export_view_nodes(run, err) && export_view_tensors(run, err);
+}
+
 static const struct {
 	const char *name;
 	bool facts_only; /* no table: CSV is key and value */
 	export_view *write;
 } views[] = {
-	{ "model", true, export_view_model },	   { "overview", true, export_view_model },
+	{ "model", true, export_view_model },	   { "overview", true, export_view_overview },
 	{ "tensors", false, export_view_tensors }, { "nodes", false, export_view_nodes },
 	{ "weights", false, export_view_weights }, { "quant", false, export_view_quant },
 	{ "values", false, export_view_values },   { "check", false, export_view_check },
@@ -47,7 +55,7 @@ static bool export_records(struct output *output, const struct export_subject *s
 	if (i == VIEW_COUNT)
 		return error_set(err, ERROR_USAGE, -1, "this view has no JSON and no CSV");
 	arena_init(&run.path_arena, 0);
-	records_begin(&run.records, csv, views[i].facts_only, write_output, output);
+	records_begin(&run.records, csv, views[i].facts_only && !subject->tensors, write_output, output);
 	records_string(&run.records, "file", session_path(subject->session, subject->document));
 	records_string(&run.records, "view", subject->view);
 	good = views[i].write(&run, err) && records_end(&run.records, err);

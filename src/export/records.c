@@ -62,6 +62,9 @@ void records_table(struct records *records, const char *key, const char *const *
 		records_list(records, key);
 		records->as_json = true;
 	} else {
+		/* Tables are told apart by an empty line. */
+		if (records->tables++ > 0)
+			csv_out_row_end(&records->cells);
 		records->columns = columns;
 		for (unsigned i = 0; columns[i]; i++)
 			csv_out_text(&records->cells, text_from(columns[i]));

@@ -30,6 +30,7 @@ struct records {
 	bool as_json;		    /* fields go to json: also in a table inside a CSV cell */
 	const char *const *columns; /* CSV: of the table that is open, ended by NULL */
 	unsigned column;	    /* CSV: the next one to be written */
+	unsigned tables;	    /* CSV: begun so far */
 	struct csv_out cells;
 	struct json_out json;	 /* the object, or in CSV the cell with structure */
 	struct json_out nowhere; /* takes what CSV leaves out */

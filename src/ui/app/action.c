@@ -1,5 +1,6 @@
 /* The commands that no view takes. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -121,29 +122,31 @@ static void write_export(struct app *app, const char *path, bool force)
 	struct error err = { .offset = -1 };
 	char shown[200];
 
-	if (!app->exporter) {
+	gate_text(app->glyphs->gate, shown, sizeof shown, 64, text_from(path));
+	if (!app->exporter)
 		app_message(app, "export is not available here");
-		app->message_bad = true;
-	} else if (!app->exporter(app, path, force, &err)) {
-		app_complain(app, &err);
-	} else {
-		gate_text(app->glyphs->gate, shown, sizeof shown, 64, text_from(path));
+	else if (!app->exporter(app, path, force, &err))
+		app_message(app, "%s: %s", shown, err.message);
+	else
 		app_message(app, "written: %s", shown);
-	}
+	app->message_bad = !app->exporter || err.code != ERROR_NONE;
 }
 
 void app_export(struct app *app, struct text path)
 {
 	char copy[LIMIT_PASTE + 1], shown[200];
+	const char *home = getenv("HOME");
+	bool at_home = path.len > 1 && memcmp(path.data, "~/", 2) == 0 && home && home[0];
+	int len = at_home ? snprintf(copy, sizeof copy, "%s%.*s", home, (int)path.len - 1,
+				     path.data + 1)
+			  : snprintf(copy, sizeof copy, "%.*s", (int)path.len, path.data);
 	struct stat status;
 
-	if (path.len > LIMIT_PASTE || memchr(path.data, '\0', path.len)) {
+	if (len < 0 || (size_t)len >= sizeof copy || memchr(path.data, '\0', path.len)) {
 		app_message(app, "that is no name for a file");
 		app->message_bad = true;
 		return;
 	}
-	memcpy(copy, path.data, path.len);
-	copy[path.len] = '\0';
 	if (app->exporter && lstat(copy, &status) == 0 && S_ISREG(status.st_mode)) {
 		gate_text(app->glyphs->gate, shown, sizeof shown, 64, path);
 		app_message(app, "%s exists, overwrite? y/n", shown);

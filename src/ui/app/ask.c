@@ -48,7 +48,7 @@ void ask_open(struct app *app, enum command command)
 	if (command == COMMAND_SEARCH || command == COMMAND_FILTER)
 		find_begin(app, command);
 	app->completion.active = false;
-	prompt_open(&app->prompt, command, text);
+	prompt_open(&app->prompt, command, text, command == COMMAND_EXPORT);
 }
 
 static bool is_live(enum command command)

@@ -332,6 +332,8 @@ static void draw_prompt(const struct app *app, struct canvas *canvas, int y)
 	struct text after = { prompt->text + prompt->cursor, prompt->len - prompt->cursor };
 
 	cursor = canvas_text(canvas, x, y, room, ROLE_PROMPT, before);
+	if (prompt->proposed)
+		canvas_mark(canvas, x, y, cursor - x, CELL_SELECTED);
 	x = canvas_text(canvas, cursor, y, canvas->width - cursor - 1, ROLE_PROMPT, after);
 	if (!after.len) {
 		complete_hint(prompt->command, prompt_text(prompt), hint, sizeof hint);

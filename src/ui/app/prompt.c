@@ -8,11 +8,12 @@
 
 #define CONTROL(letter) ((letter)&0x1f)
 
-void prompt_open(struct prompt *prompt, enum command command, const char *text)
+void prompt_open(struct prompt *prompt, enum command command, const char *text, bool proposed)
 {
 	prompt->command = command;
 	prompt->at = prompt->n_lines;
 	prompt_set(prompt, text_from(text));
+	prompt->proposed = proposed && prompt->len > 0;
 }
 
 static void remember(struct prompt *prompt)
@@ -191,9 +192,26 @@ static enum prompt_result type(struct prompt *prompt, uint32_t code)
 	return PROMPT_EDITED;
 }
 
+/* A character or a paste takes the place of a proposal, erasing erases it; other keys make it a text
+ * like any other. */
+static bool replaces(uint32_t code)
+{
+	return code == KEY_CODE_PASTE || code == CONTROL('h') || code == 127 ||
+	       (code >= 0x20 && code < KEY_CODE_NONE);
+}
+
 enum prompt_result prompt_key(struct prompt *prompt, const struct key *key)
 {
 	size_t cursor = prompt->cursor;
+	bool proposed = prompt->proposed;
+
+	prompt->proposed = false;
+	if (proposed && replaces(key->code)) {
+		prompt_set(prompt, TEXT(""));
+		cursor = 0;
+		if (key->code == 127 || key->code == CONTROL('h'))
+			return PROMPT_EDITED;
+	}
 
 	switch (key->code) {
 	case CONTROL('m'):

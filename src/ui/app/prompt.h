@@ -21,6 +21,7 @@ struct prompt_line {
 struct prompt {
 	enum command command; /* whose argument is typed; COMMAND_NONE: not open */
 	size_t len, cursor;   /* bytes */
+	bool proposed;	      /* nobody has touched the text: typing replaces it */
 	char text[LIMIT_PASTE + 1];  /* NUL-terminated; may hold any bytes but NUL */
 	char draft[LIMIT_PASTE + 1]; /* what was typed before Up went into the history */
 	struct prompt_line lines[PROMPT_LINES]; /* oldest first */
@@ -38,7 +39,8 @@ enum prompt_result {
 	PROMPT_PREVIOUS, /* BackTab */
 };
 
-void prompt_open(struct prompt *prompt, enum command command, const char *text);
+/* With a text that is there to be edited, or one that is only proposed. */
+void prompt_open(struct prompt *prompt, enum command command, const char *text, bool proposed);
 
 /* Closes; with `remember` the line goes into the history. */
 void prompt_close(struct prompt *prompt, bool remember);

@@ -383,7 +383,7 @@ static void test_export(void **state)
 	assert_int_equal(bench.exported[strlen(bench.exported) - 1], '!');
 	bench.export_fails = true;
 	press(":export x<Enter>");
-	assert_bottom(" no space left");
+	assert_bottom(" x: no space left");
 	end();
 	unlink(path);
 }

@@ -190,14 +190,14 @@ static void test_prompt(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		prompt_open(prompt, COMMAND_COMMAND, "");
+		prompt_open(prompt, COMMAND_COMMAND, "", false);
 		press(prompt, rows[i].keys);
 		assert_string_equal(prompt->text, rows[i].text);
 		assert_int_equal(prompt->len, strlen(rows[i].text));
 		assert_int_equal(prompt->cursor, rows[i].cursor);
 		prompt_close(prompt, false);
 	}
-	prompt_open(prompt, COMMAND_SEARCH, "x");
+	prompt_open(prompt, COMMAND_SEARCH, "x", false);
 	assert_int_equal(press(prompt, "<Enter>"), PROMPT_ACCEPTED);
 	assert_int_equal(press(prompt, "<Esc>"), PROMPT_CANCELLED);
 	assert_int_equal(press(prompt, "<Backspace>"), PROMPT_EDITED);
@@ -214,12 +214,12 @@ static void test_prompt_history(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
-		prompt_open(prompt, COMMAND_COMMAND, lines[i]);
+		prompt_open(prompt, COMMAND_COMMAND, lines[i], false);
 		prompt_close(prompt, true);
 	}
-	prompt_open(prompt, COMMAND_SEARCH, "else");
+	prompt_open(prompt, COMMAND_SEARCH, "else", false);
 	prompt_close(prompt, true);
-	prompt_open(prompt, COMMAND_COMMAND, "dra");
+	prompt_open(prompt, COMMAND_COMMAND, "dra", false);
 	press(prompt, "ft<Up>");
 	assert_string_equal(prompt->text, "three");
 	press(prompt, "<Up><Up>");
@@ -230,7 +230,7 @@ static void test_prompt_history(void **state)
 	assert_string_equal(prompt->text, "draft");
 	for (int i = 0; i < 200; i++) {
 		snprintf(line, sizeof line, "line %d", i);
-		prompt_open(prompt, COMMAND_COMMAND, line);
+		prompt_open(prompt, COMMAND_COMMAND, line, false);
 		prompt_close(prompt, true);
 	}
 	assert_int_equal(prompt->n_lines, PROMPT_LINES);
@@ -248,7 +248,7 @@ static void test_k14_paste(void **state)
 	(void)state;
 	memset(megabyte, 'q', 1 << 20);
 	memcpy(megabyte, "\x1b[31m\xff", 6);
-	prompt_open(prompt, COMMAND_COMMAND, "ab");
+	prompt_open(prompt, COMMAND_COMMAND, "ab", false);
 	press(prompt, "<Left>");
 	assert_int_equal(prompt_key(prompt, &key), PROMPT_EDITED);
 	assert_int_equal(prompt->len, LIMIT_PASTE);
