@@ -16,3 +16,21 @@ has head.fc1.weight
 has head.fc1.bias
 run "$mtui" --select='nothing*' --export=json "$DEMO"
 refused 2 "'nothing*'"
+
+# What does not depend on the selection is printed once.
+for view in tree check; do
+	run "$mtui" --view=$view --export=text "$DEMO"
+	mv out whole
+	run "$mtui" --view=$view --export=text --select='*fc1*' "$DEMO"
+	good
+	cmp -s whole out || fail "$view"
+done
+
+# The overview of a selection is what it is made of; two tables have an empty line between them.
+run "$mtui" --view=overview --export=json --select='*fc1' "$DEMO"
+good
+has '"op_type": "Gemm"'
+has '"name": "head.fc1.bias"'
+run "$mtui" --view=overview --export=csv --select='*fc1' "$DEMO"
+good
+[ "$(tr -d '\r' <out | grep -c '^$')" = 1 ] || fail 'no empty line between the tables'

@@ -206,6 +206,28 @@ static void test_prompt(void **state)
 	free(prompt);
 }
 
+/* A proposal is replaced by typing, gone with Backspace, and edited after any other key. */
+static void test_prompt_proposal(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "x", "x" },	     { "xy", "xy" },	 { "<Backspace>", "" },
+		{ "<Left>x", "a xb" }, { "<End>x", "a bx" }, { "<C-a>x", "xa b" },
+	};
+	struct prompt *prompt = calloc(1, sizeof *prompt);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		prompt_open(prompt, COMMAND_EXPORT, "a b", true);
+		press(prompt, rows[i][0]);
+		assert_string_equal(prompt->text, rows[i][1]);
+		prompt_close(prompt, false);
+	}
+	prompt_open(prompt, COMMAND_EXPORT, "a b", true);
+	assert_int_equal(press(prompt, "<Enter>"), PROMPT_ACCEPTED);
+	assert_string_equal(prompt->text, "a b");
+	free(prompt);
+}
+
 static void test_prompt_history(void **state)
 {
 	static const char *const lines[] = { "one", "two", "two", "three" };
@@ -425,6 +447,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_key_parse),      cmocka_unit_test(test_keymap),
 		cmocka_unit_test(test_layout),	       cmocka_unit_test(test_prompt),
+		cmocka_unit_test(test_prompt_proposal),
 		cmocka_unit_test(test_prompt_history), cmocka_unit_test(test_k14_paste),
 		cmocka_unit_test(test_history),	       cmocka_unit_test(test_config),
 		cmocka_unit_test(test_n21_config),
