@@ -47,4 +47,7 @@ int gate_code_width(uint32_t code);
  * source[0..len); len > 0. Returns its length in bytes, or 0 when the bytes are not that. */
 size_t gate_decode(const char *source, size_t len, uint32_t *code);
 
+/* The UTF-8 of a code point, 1 to 4 bytes. */
+size_t gate_encode(uint32_t code, char out[4]);
+
 #endif

@@ -56,7 +56,7 @@ size_t gate_decode(const char *source, size_t len, uint32_t *code)
 	return count;
 }
 
-static size_t encode(uint32_t code, char *out)
+size_t gate_encode(uint32_t code, char out[4])
 {
 	if (code < 0x80) {
 		out[0] = (char)code;
@@ -181,7 +181,7 @@ static size_t glyph_bytes(const struct gate_glyph *glyph, char *out)
 		return len;
 	}
 	for (int i = 0; i < 3 && glyph->code[i] != 0; i++)
-		len += encode(glyph->code[i], out + len);
+		len += gate_encode(glyph->code[i], out + len);
 	return len;
 }
 

@@ -335,36 +335,12 @@ void canvas_recolour(struct canvas *canvas, int x, int y, int width, enum role r
 		cell_at(&area, column, 0)->role = (uint8_t)role;
 }
 
-static size_t encode_utf8(uint32_t code, char out[4])
-{
-	if (code < 0x80) {
-		out[0] = (char)code;
-		return 1;
-	}
-	if (code < 0x800) {
-		out[0] = (char)(0xc0 | code >> 6);
-		out[1] = (char)(0x80 | (code & 0x3f));
-		return 2;
-	}
-	if (code < 0x10000) {
-		out[0] = (char)(0xe0 | code >> 12);
-		out[1] = (char)(0x80 | (code >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (code & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | code >> 18);
-	out[1] = (char)(0x80 | (code >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (code >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (code & 0x3f));
-	return 4;
-}
-
 size_t canvas_cell_utf8(const struct cell *cell, char out[13])
 {
 	size_t length = 0;
 
 	for (int i = 0; i < 3 && cell->code[i] != 0 && cell->width > 0; i++)
-		length += encode_utf8(cell->code[i], out + length);
+		length += gate_encode(cell->code[i], out + length);
 	out[length] = '\0';
 	return length;
 }
