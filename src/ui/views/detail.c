@@ -59,6 +59,14 @@ char *detail_shape(const struct tensor *tensor, char buffer[DETAIL_SHAPE])
 	return buffer;
 }
 
+/* The row has more tensors than the one that is shown. */
+static bool stands_for_others(const struct view_context *context)
+{
+	const struct layer *layer = &context->layers->rows[context->focus.row];
+
+	return layer->kind != LAYER_TENSOR && layer->end - context->focus.row > 2;
+}
+
 static void draw_identity(const struct view_context *context, const struct tensor *tensor,
 			  struct canvas *canvas, int y)
 {
@@ -77,8 +85,11 @@ static void draw_identity(const struct view_context *context, const struct tenso
 	x = canvas_text(canvas, 0, y, room, ROLE_TITLE,
 			model_tensor_label(context->model, context->focus.tensor, label));
 	x = canvas_string(canvas, x + 3, y, ROLE_DTYPE, tail);
-	if (x + 3 + (int)strlen(kinds[tensor->kind]) <= canvas->width)
-		canvas_string(canvas, x + 3, y, ROLE_DIM, kinds[tensor->kind]);
+	if (x + 3 + (int)strlen(kinds[tensor->kind]) > canvas->width)
+		return;
+	x = canvas_string(canvas, x + 3, y, ROLE_DIM, kinds[tensor->kind]);
+	if (stands_for_others(context) && x + (int)strlen(" · largest here") <= canvas->width + 1)
+		canvas_string(canvas, x, y, ROLE_DIM, " · largest here");
 }
 
 /* " · used by NAME (Op) and 2 more" */

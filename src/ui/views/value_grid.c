@@ -19,6 +19,7 @@
 /* Data without a fixed size an element has to be walked from its start, on the thread that
  * answers the keys. */
 #define WALK_MAX    4000000
+#define SHORT_ROW   4	    /* elements; of shorter rows there are several on a line */
 #define SIGNIFICANT 5 /* digits of a float in the grid; the bottom line has all of them */
 
 struct values_state {
@@ -40,7 +41,8 @@ struct grid {
 	uint64_t rows;
 };
 
-/* A row that is a whole number of innermost rows, or an even part of one, is easier to read. */
+/* A row that is an innermost row, several where these are short, or an even part of one, is easier
+ * to read. */
 static int even_row(int fit, const struct tensor *tensor)
 {
 	int64_t inner = tensor->n_dims > 0 ? tensor->dims[tensor->n_dims - 1] : 1;
@@ -48,7 +50,7 @@ static int even_row(int fit, const struct tensor *tensor)
 	if (!element_has_index(tensor) || inner <= 1)
 		return fit >= 10 ? fit - fit % 10 : fit;
 	if (inner <= fit)
-		return (int)(fit - fit % inner);
+		return (int)(inner >= SHORT_ROW ? inner : fit - fit % inner);
 	for (int n = fit; n * 2 > fit; n--)
 		if (inner % n == 0)
 			return n;
@@ -180,8 +182,35 @@ static int values_measure(struct view *view, const struct view_context *context,
 	       (int)((shown + (uint64_t)grid.per_row - 1) / (uint64_t)grid.per_row);
 }
 
+/* Columns after the decimal point, with the point and an exponent. */
+static int fraction_width(const char *text)
+{
+	const char *point = strchr(text, '.');
+
+	return point ? (int)strlen(point) : 0;
+}
+
+/* Columns that the cells keep free behind a number without a fraction, so that decimal points stand
+ * below each other; 0 where numbers differ too much for that. */
+static int fraction_of(const struct values_state *state, const struct tensor *tensor, int width)
+{
+	char text[ELEMENT_TEXT_SIZE];
+	int fraction = 0, whole = 0;
+
+	if (dtype_traits[tensor->dtype].class != CLASS_FLOAT)
+		return 0;
+	for (size_t i = 0; i < state->count; i++) {
+		element_text(tensor->dtype, state->window + i, SIGNIFICANT, text);
+		int behind = fraction_width(text), before = (int)strlen(text) - behind;
+		fraction = behind > fraction ? behind : fraction;
+		whole = before > whole ? before : whole;
+	}
+	return whole + fraction <= width ? fraction : 0;
+}
+
 static void draw_cell(const struct values_state *state, const struct tensor *tensor,
-		      const struct element *element, int width, struct canvas *canvas, int x, int y)
+		      const struct element *element, int width, int fraction,
+		      struct canvas *canvas, int x, int y)
 {
 	char text[ELEMENT_TEXT_SIZE], hex[ELEMENT_TEXT_SIZE];
 	int hex_width = state->hex ? element_hex_width(tensor->dtype) + 1 : 0;
@@ -191,7 +220,8 @@ static void draw_cell(const struct values_state *state, const struct tensor *ten
 		return;
 	}
 	element_text(tensor->dtype, element, SIGNIFICANT, text);
-	canvas_print_right(canvas, x + width - hex_width, y,
+	int behind = fraction > 0 ? fraction - fraction_width(text) : 0;
+	canvas_print_right(canvas, x + width - hex_width - behind, y,
 			   isfinite(element->real) ? ROLE_NUMBER : ROLE_BAD, "%s", text);
 	if (state->hex)
 		canvas_string(canvas, x + width - hex_width + 1, y, ROLE_DIM,
@@ -234,6 +264,8 @@ static void draw_grid(const struct values_state *state, const struct view_contex
 		      int y, int rows)
 {
 	char index[ELEMENT_INDEX_SIZE];
+	int fraction = fraction_of(state, tensor,
+				   grid->cell - (state->hex ? element_hex_width(tensor->dtype) + 1 : 0));
 
 	for (size_t i = 0; i < state->count; i++) {
 		int row = (int)(i / (size_t)grid->per_row),
@@ -247,7 +279,8 @@ static void draw_grid(const struct values_state *state, const struct view_contex
 			canvas_print_right(canvas, grid->header - 2, y + row, ROLE_DIM, "%s",
 					   index);
 		}
-		draw_cell(state, tensor, state->window + i, grid->cell, canvas, x, y + row);
+		draw_cell(state, tensor, state->window + i, grid->cell, fraction, canvas, x,
+			  y + row);
 		if (state->first + i == state->cursor && !context->whole)
 			canvas_mark(canvas, x, y + row,
 				    tensor->dtype == DTYPE_STRING ? canvas->width - x : grid->cell,
@@ -283,8 +316,10 @@ static void draw_tensor(const struct values_state *state, const struct view_cont
 				     number_count(rest, tensor->present - state->count));
 		return;
 	}
-	if (bottom <= y) /* a very low pane: the grid matters more than the head */
-		y = 0;
+	if (bottom <= y) { /* a very low pane: a row of the grid matters more than the head */
+		y = bottom > 0 ? bottom - 1 : 0;
+		canvas_fill(canvas, 0, y, canvas->width, bottom + 1 - y, ROLE_NORMAL, ' ');
+	}
 	draw_grid(state, context, tensor, &grid, canvas, y, bottom - y > 0 ? bottom - y : 1);
 	draw_bottom(state, context, tensor, canvas, bottom);
 }

@@ -316,7 +316,7 @@ static void values_shows_a_grid(void **state)
 	struct sample *s = *state;
 
 	show(s, &values_view, RAMP);
-	assert_shows(s, "0,0,0           -4       -3.875        -3.75       -3.625");
+	assert_shows(s, "0,0,0       -4           -3.875       -3.75        -3.625");
 	assert_shows(s, "[0,0,0] -4  0xc0800000 at 0x0 · number 0 of 64");
 	press(s, COMMAND_INDEX, "3,3,2");
 	assert_shows(s, "[3,3,2] 3.75  0x40700000 at 0xf8");
