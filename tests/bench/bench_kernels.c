@@ -26,7 +26,7 @@
 #include "one_tensor.h"
 #include "random_bytes.h"
 
-#define TURNS 5
+#define TURNS	5
 #define COLUMNS 4096
 
 struct bench {
@@ -74,14 +74,15 @@ static void read_limit(struct bench *bench)
 static void decode(struct bench *bench)
 {
 	FOR_BLOCKS(bench, at)
-		decode_f64(DTYPE_F32, bench->bytes + at, BLOCK, bench->values);
+	decode_f64(DTYPE_F32, bench->bytes + at, BLOCK, bench->values);
 }
 
 static void survey(struct bench *bench)
 {
 	struct survey found;
 
-	FOR_BLOCKS(bench, at) {
+	FOR_BLOCKS(bench, at)
+	{
 		survey_block_f32(bench->bytes + at, BLOCK, &found);
 		bench->sink += found.max;
 	}
@@ -91,7 +92,8 @@ static void decode_and_moments(struct bench *bench)
 {
 	struct moments all = { 0 }, block;
 
-	FOR_BLOCKS(bench, at) {
+	FOR_BLOCKS(bench, at)
+	{
 		decode_f64(DTYPE_F32, bench->bytes + at, BLOCK, bench->values);
 		moments_block(bench->values, BLOCK, &block);
 		moments_merge(&all, &block);
@@ -103,7 +105,8 @@ static void look(struct bench *bench, float_keys *keys)
 {
 	struct floats_look found;
 
-	FOR_BLOCKS(bench, at) {
+	FOR_BLOCKS(bench, at)
+	{
 		floats_look(bench->bytes + at, BLOCK, 0.001, &found, keys);
 		bench->sink += found.sums[FLOAT_D4];
 	}
@@ -121,7 +124,8 @@ static void first_look(struct bench *bench)
 
 static void second_look(struct bench *bench)
 {
-	FOR_BLOCKS(bench, at) {
+	FOR_BLOCKS(bench, at)
+	{
 		floats_catch(bench->bytes + at, BLOCK, &bench->aim, &bench->caught);
 		bench->sink += (double)bench->caught.n_wanted;
 		bench->caught.n_wanted = bench->caught.n_doubtful = 0;
@@ -130,7 +134,8 @@ static void second_look(struct bench *bench)
 
 static void decode_and_keys(struct bench *bench)
 {
-	FOR_BLOCKS(bench, at) {
+	FOR_BLOCKS(bench, at)
+	{
 		decode_f64(DTYPE_F32, bench->bytes + at, BLOCK, bench->values);
 		keys_block(DTYPE_F32, bench->values, NULL, BLOCK, bench->keys);
 		keys_count(bench->keys, BLOCK, 16, bench->counts);
@@ -139,7 +144,8 @@ static void decode_and_keys(struct bench *bench)
 
 static void decode_and_bins(struct bench *bench)
 {
-	FOR_BLOCKS(bench, at) {
+	FOR_BLOCKS(bench, at)
+	{
 		decode_f64(DTYPE_F32, bench->bytes + at, BLOCK, bench->values);
 		bins_count(&bench->bins, bench->values, BLOCK, bench->counts);
 	}
@@ -171,7 +177,8 @@ static void quantize(struct bench *bench)
 {
 	struct quantize_sums sums;
 
-	FOR_BLOCKS(bench, at) {
+	FOR_BLOCKS(bench, at)
+	{
 		decode_f32(DTYPE_F32, bench->bytes + at, BLOCK, bench->narrow);
 		quantize_block(bench->narrow, bench->scales, BLOCK, 127, bench->quantized,
 			       bench->restored);
@@ -180,8 +187,7 @@ static void quantize(struct bench *bench)
 	}
 }
 
-static void describe(struct bench *bench, const uint8_t *bytes, enum dtype dtype,
-		     struct pool *pool)
+static void describe(struct bench *bench, const uint8_t *bytes, enum dtype dtype, struct pool *pool)
 {
 	const struct analysis_watch watch = { NULL, NULL, pool };
 	struct one_tensor one;
@@ -230,8 +236,7 @@ static void quant_error(struct bench *bench, struct quant_scheme scheme)
 	one.tensor.n_dims = 2;
 	one.dims[0] = (int64_t)(bench->len / 4 / COLUMNS);
 	one.dims[1] = COLUMNS;
-	if (!result ||
-	    !quant_error_compute(&one.model, &one.tensor, &scheme, NULL, result, NULL))
+	if (!result || !quant_error_compute(&one.model, &one.tensor, &scheme, NULL, result, NULL))
 		abort();
 	bench->sink += result->mse;
 	one_tensor_free(&one);
@@ -284,14 +289,15 @@ static const struct {
 static void fill(struct bench *bench)
 {
 	/* Those of the percentiles of such values. */
-	static const uint16_t keys[] = { 0xbde2, 0xbdb0, 0xbd7a, 0xbcd2, 0x3951, 0x3cd2, 0x3d7a,
-					 0x3db0, 0x3de2 };
+	static const uint16_t keys[] = { 0xbde2, 0xbdb0, 0xbd7a, 0xbcd2, 0x3951,
+					 0x3cd2, 0x3d7a, 0x3db0, 0x3de2 };
 	uint64_t seed = 1;
 
 	for (size_t i = 0; i + 4 <= bench->len; i += 4) {
 		uint64_t word = random_next(&seed);
 		float value = (float)((double)((word & 0xffff) + (word >> 16 & 0xffff) +
-					       (word >> 32 & 0xffff) + (word >> 48)) - 131070) *
+					       (word >> 32 & 0xffff) + (word >> 48)) -
+				      131070) *
 			      0x1p-20f;
 
 		memcpy(bench->bytes + i, &value, 4);

@@ -13,6 +13,7 @@
 #include "core/analysis/tensor_walk.h"
 #include "core/kernels/bins.h"
 #include "core/kernels/decode.h"
+#include "core/kernels/floats.h"
 #include "core/kernels/moments.h"
 #include "core/kernels/quantize.h"
 
@@ -25,7 +26,11 @@ struct trial {
 	struct quant_error *result;
 	struct exact_sum error, original, restored, product, bias;
 	struct bins bins;
-	uint8_t seen[256]; /* by code, as unsigned byte */
+	struct floats_aim aim;
+	bool aimed;		       /* single precision can guess the bins */
+	struct floats_catch caught[2]; /* of values and of what they are restored to */
+	uint64_t unfolded;	       /* elements in their bins */
+	uint8_t seen[256];	       /* by code, as unsigned byte */
 	/* The block at hand: n finite values, their scales, and where they stood. */
 	size_t n;
 	bool squeezed;
@@ -98,10 +103,41 @@ static void note_codes(struct trial *trial)
 		result->levels_used += trial->seen[code];
 }
 
-static void count_bins(struct trial *trial, const float *values, uint64_t *counts)
+static void count_bins(struct trial *trial, const float *values, struct floats_catch *caught,
+		       uint64_t *counts)
 {
-	decode_f64(DTYPE_F32, (const uint8_t *)values, trial->n, trial->wide);
-	bins_count(&trial->bins, trial->wide, trial->n, counts);
+	if (!trial->aimed) {
+		decode_f64(DTYPE_F32, (const uint8_t *)values, trial->n, trial->wide);
+		bins_count(&trial->bins, trial->wide, trial->n, counts);
+		return;
+	}
+	floats_catch((const uint8_t *)values, trial->n, &trial->aim, caught);
+	for (size_t i = 0; i < caught->n_doubtful; i++) {
+		float value;
+		size_t bin;
+
+		memcpy(&value, &caught->doubtful[i], sizeof value);
+		bin = bins_index(&trial->bins, value);
+		counts[floats_guess(&trial->aim, caught->doubtful[i])]--;
+		if (bin < HISTOGRAM_BINS)
+			counts[bin]++;
+	}
+	caught->n_doubtful = caught->n_wanted = 0;
+}
+
+static void fold_bins(struct floats_catch *caught, uint64_t *counts)
+{
+	for (size_t t = 0; t < FLOAT_BIN_TABLES; t++)
+		for (size_t b = 0; b < HISTOGRAM_BINS; b++)
+			counts[b] += caught->bins[t][b];
+	memset(caught->bins, 0, sizeof caught->bins);
+}
+
+static void fold_histograms(struct trial *trial)
+{
+	fold_bins(&trial->caught[0], trial->result->original);
+	fold_bins(&trial->caught[1], trial->result->reconstructed);
+	trial->unfolded = 0;
 }
 
 static bool compare_pass(const uint8_t *bytes, size_t n, uint64_t first, void *context)
@@ -129,8 +165,11 @@ static bool compare_pass(const uint8_t *bytes, size_t n, uint64_t first, void *c
 	exact_sum_add(&trial->bias, sums.bias);
 	note_max(trial, sums.max_error, first);
 	note_codes(trial);
-	count_bins(trial, trial->values, trial->result->original);
-	count_bins(trial, trial->back, trial->result->reconstructed);
+	count_bins(trial, trial->values, &trial->caught[0], trial->result->original);
+	count_bins(trial, trial->back, &trial->caught[1], trial->result->reconstructed);
+	trial->unfolded += trial->n;
+	if (trial->unfolded > UINT32_MAX / 2)
+		fold_histograms(trial);
 	return true;
 }
 
@@ -155,8 +194,8 @@ static void finish(struct trial *trial)
 	else if (restored == 0)
 		result->cosine = 0;
 	else
-		result->cosine = exact_sum_value(&trial->product) /
-				 (sqrt(original) * sqrt(restored));
+		result->cosine =
+			exact_sum_value(&trial->product) / (sqrt(original) * sqrt(restored));
 }
 
 static void set_empty(struct quant_error *result)
@@ -172,8 +211,8 @@ static void set_sizes(struct quant_error *result, const struct tensor *tensor, u
 
 	if (!dtype_bytes(tensor->dtype, tensor->present, &result->bytes_before))
 		result->bytes_before = tensor->nbytes;
-	result->bytes_after = tensor->present / 8 * bits + (tensor->present % 8 * bits + 7) / 8 +
-			      scales;
+	result->bytes_after =
+		tensor->present / 8 * bits + (tensor->present % 8 * bits + 7) / 8 + scales;
 	result->bits_per_weight = bits + 8 * (double)scales / (double)tensor->present;
 }
 
@@ -199,10 +238,16 @@ static bool run(struct trial *trial, struct tensor_walk *walk, struct error *err
 	if (!tensor_walk_pass(walk, range_pass, trial, err))
 		return false;
 	granules_make_scales(&trial->granules, trial->qmax, &result->low, &result->high);
-	if (!isnan(result->low))
+	if (!isnan(result->low)) {
+		/* Nothing is wanted: no finite value begins like this. */
+		const uint16_t nan = 0x7fff;
+
 		bins_init(&trial->bins, BINS_F64, result->low, result->high, HISTOGRAM_BINS);
+		trial->aimed = floats_aim_at(&trial->aim, &trial->bins, &nan, 1);
+	}
 	if (!tensor_walk_pass(walk, compare_pass, trial, err))
 		return false;
+	fold_histograms(trial);
 	finish(trial);
 	return true;
 }
@@ -220,8 +265,9 @@ bool quant_error_compute(const struct model *model, const struct tensor *tensor,
 	if (scheme->bits < 2 || scheme->bits > 8)
 		return error_set(err, ERROR_USAGE, -1, "%u bits (2 to 8)", scheme->bits);
 	if (!quant_applies(tensor))
-		return error_set(err, ERROR_REFUSED, -1, "only float tensors with data have a "
-							 "quantization error");
+		return error_set(err, ERROR_REFUSED, -1,
+				 "only float tensors with data have a "
+				 "quantization error");
 	walk = calloc(1, sizeof *walk);
 	trial = calloc(1, sizeof *trial);
 	if (walk && trial) {

@@ -63,8 +63,10 @@ struct reader {
 	double wide[BLOCK];
 	uint64_t keys[BLOCK];
 	uint8_t squeezed[4 * BLOCK];
-	/* Leading bits in the first pass, trailing ones by prefix in the second. */
-	uint32_t tables[STATISTICS_N_PERCENTS][KEY_DIGITS];
+	union {
+		float_keys leading;				      /* in the first pass */
+		uint32_t trailing[STATISTICS_N_PERCENTS][KEY_DIGITS]; /* by prefix, in the second */
+	};
 };
 
 static uint32_t bits_at(const uint8_t *bytes, size_t i)
@@ -177,7 +179,7 @@ static bool look_step(const uint8_t *bytes, size_t n, uint64_t first, void *cont
 		close_group(reader);
 		reader->shift = find_shift(bytes, n);
 	}
-	floats_look(bytes, n, reader->shift, &look, (float_keys *)reader->tables);
+	floats_look(bytes, n, reader->shift, &look, &reader->leading);
 	reader->undrained += n;
 	if (!isfinite(look.sums[FLOAT_D4])) {
 		count_special(&reader->counts, bytes, n, first);
@@ -205,9 +207,9 @@ static void drain_leading(struct reader *reader)
 		;
 	for (size_t key = 0; key < KEY_DIGITS; key++)
 		for (size_t t = 0; t < FLOAT_TABLES; t++)
-			shared->leading[key] += reader->tables[t][key];
+			shared->leading[key] += reader->leading[key][t];
 	atomic_store(&shared->draining, false);
-	memset(reader->tables, 0, sizeof(float_keys));
+	memset(reader->leading, 0, sizeof reader->leading);
 	reader->undrained = 0;
 }
 
@@ -230,9 +232,9 @@ static void drain_trailing(struct reader *reader)
 		;
 	for (size_t p = 0; p < shared->n_prefixes; p++)
 		for (size_t key = 0; key < KEY_DIGITS; key++)
-			shared->trailing[p][key] += reader->tables[p][key];
+			shared->trailing[p][key] += reader->trailing[p][key];
 	atomic_store(&shared->draining, false);
-	memset(reader->tables, 0, sizeof reader->tables);
+	memset(reader->trailing, 0, sizeof reader->trailing);
 	reader->undrained = 0;
 }
 
@@ -271,7 +273,7 @@ static void settle(struct reader *reader)
 
 		/* The bytes may have changed between two looks at them. */
 		if (prefix > 0)
-			reader->tables[prefix - 1][bits & 0xffff]++;
+			reader->trailing[prefix - 1][bits & 0xffff]++;
 	}
 	caught->n_doubtful = caught->n_wanted = 0;
 }
@@ -372,7 +374,7 @@ static float find_quantile(const struct shared *shared, struct reader *const *re
 
 		below += shared->trailing ? shared->trailing[prefix][low] : 0;
 		for (size_t r = 0; r < n_readers; r++)
-			below += readers[r]->tables[prefix][low];
+			below += readers[r]->trailing[prefix][low];
 		if (below > shared->rank[q])
 			break;
 	}

@@ -110,12 +110,12 @@ static void widen_range(enum dtype dtype, const uint8_t *bytes, size_t n, uint64
 static void add_recent(struct codes *codes)
 {
 	for (size_t code = 0; code < CODES_MAX; code++)
-		codes->counts[code] += (uint64_t)codes->recent[0][code] + codes->recent[1][code];
+		codes->counts[code] += (uint64_t)codes->recent[code][0] + codes->recent[code][1];
 	memset(codes->recent, 0, sizeof codes->recent);
 	codes->n_recent = 0;
 }
 
-/* 32-bit counts keep more of the tables in the cache, and two of them the increments of a value
+/* 32-bit counts keep more of the table in the cache, and two of them the increments of a value
  * that repeats apart. */
 static void count_words(enum dtype dtype, const uint8_t *bytes, size_t n, uint64_t index,
 			struct codes *codes)
@@ -128,13 +128,13 @@ static void count_words(enum dtype dtype, const uint8_t *bytes, size_t n, uint64
 	for (; i + 4 <= n; i += 4) {
 		uint64_t words = load_u64(bytes + 2 * i);
 
-		codes->recent[0][(uint16_t)words]++;
-		codes->recent[1][(uint16_t)(words >> 16)]++;
-		codes->recent[0][(uint16_t)(words >> 32)]++;
-		codes->recent[1][words >> 48]++;
+		codes->recent[(uint16_t)words][0]++;
+		codes->recent[(uint16_t)(words >> 16)][1]++;
+		codes->recent[(uint16_t)(words >> 32)][0]++;
+		codes->recent[words >> 48][1]++;
 	}
 	for (; i < n; i++)
-		codes->recent[0][load_u16(bytes + 2 * i)]++;
+		codes->recent[load_u16(bytes + 2 * i)][0]++;
 	widen_range(dtype, bytes, n, index, &codes->range);
 }
 

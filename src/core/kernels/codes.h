@@ -29,7 +29,7 @@ struct codes {
 	/* Index of the first occurrence where the count is not 0. Of 16-bit types only for the
 	 * codes of the least and the greatest value, and, one for all of a kind, NaN and Inf. */
 	uint64_t first[CODES_MAX];
-	uint32_t recent[2][CODES_MAX]; /* not yet added to counts */
+	uint32_t recent[CODES_MAX][2]; /* not yet added to counts */
 	uint64_t n_recent;
 	struct codes_range range;
 };

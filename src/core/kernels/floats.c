@@ -70,7 +70,7 @@ void floats_look_plain(const uint8_t *bytes, size_t n, double shift, struct floa
 					shift);
 	float_lanes_rest(&lanes, bytes, i, n, shift, NULL);
 	for (i = 0; keys && i < n; i++)
-		(*keys)[i % FLOAT_TABLES][float_bits(bytes + 4 * i) >> 16]++;
+		(*keys)[float_bits(bytes + 4 * i) >> 16][i % FLOAT_TABLES]++;
 	float_lanes_fold(&lanes, look);
 }
 

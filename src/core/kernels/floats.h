@@ -17,7 +17,7 @@
 #include "core/kernels/lanes.h"
 
 #define FLOAT_LANES  8
-#define FLOAT_TABLES 4
+#define FLOAT_TABLES 2
 
 /* What the lanes sum: powers of d = x - shift, then |x|. */
 enum float_sum { FLOAT_D1, FLOAT_D2, FLOAT_D3, FLOAT_D4, FLOAT_ABSOLUTE, FLOAT_SUMS };
@@ -29,8 +29,9 @@ struct floats_look {
 	double sums[FLOAT_SUMS];
 };
 
-/* How often leading bits occur; their sum over the tables counts. */
-typedef uint32_t float_keys[FLOAT_TABLES][KEY_DIGITS];
+/* How often leading bits occur: the sum over a key's counts. Two of them, so that a key that
+ * repeats does not wait for its own last increment; more would crowd the cache. */
+typedef uint32_t float_keys[KEY_DIGITS][FLOAT_TABLES];
 
 /* What the second look needs: made by floats_aim_at. */
 struct floats_aim {

@@ -37,8 +37,8 @@ static inline void count_eight(const uint8_t *bytes, float_keys *keys)
 		uint64_t pair;
 
 		memcpy(&pair, bytes + 4 * k, sizeof pair);
-		(*keys)[k % FLOAT_TABLES][(uint16_t)(pair >> 16)]++;
-		(*keys)[k % FLOAT_TABLES + 1][pair >> 48]++;
+		(*keys)[(uint16_t)(pair >> 16)][0]++;
+		(*keys)[pair >> 48][1]++;
 	}
 }
 

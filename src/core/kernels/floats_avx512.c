@@ -23,10 +23,10 @@ static inline void add_eight(struct sums *sums, __m256 x, __m512d shift)
 
 static inline void count_four(uint64_t keys4, float_keys *keys)
 {
-	(*keys)[0][(uint16_t)keys4]++;
-	(*keys)[1][(uint16_t)(keys4 >> 16)]++;
-	(*keys)[2][(uint16_t)(keys4 >> 32)]++;
-	(*keys)[3][keys4 >> 48]++;
+	(*keys)[(uint16_t)keys4][0]++;
+	(*keys)[(uint16_t)(keys4 >> 16)][1]++;
+	(*keys)[(uint16_t)(keys4 >> 32)][0]++;
+	(*keys)[keys4 >> 48][1]++;
 }
 
 /* Taken from a vector: cheaper than as many shifts, and stores do not wait for each other. */

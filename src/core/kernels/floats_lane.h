@@ -59,7 +59,7 @@ static inline void float_lanes_rest(struct float_lanes *lanes, const uint8_t *by
 
 		float_lanes_add(lanes, i % FLOAT_LANES, float_of(bits), shift);
 		if (keys)
-			(*keys)[i % FLOAT_TABLES][bits >> 16]++;
+			(*keys)[bits >> 16][i % FLOAT_TABLES]++;
 	}
 }
 

@@ -88,7 +88,7 @@ static void assert_same_counts(struct counted *a, struct counted *b)
 		uint64_t difference = 0;
 
 		for (size_t t = 0; t < FLOAT_TABLES; t++)
-			difference += (uint64_t)a->keys[t][key] - b->keys[t][key];
+			difference += (uint64_t)a->keys[key][t] - b->keys[key][t];
 		assert_int_equal(difference, 0);
 	}
 }
