@@ -104,27 +104,6 @@ bool key_parse(const char **script, struct key *key, struct error *err)
 	return true;
 }
 
-static char *put_utf8(uint32_t code, char *out)
-{
-	if (code < 0x80) {
-		*out++ = (char)code;
-	} else if (code < 0x800) {
-		*out++ = (char)(0xc0 | code >> 6);
-		*out++ = (char)(0x80 | (code & 0x3f));
-	} else if (code < 0x10000) {
-		*out++ = (char)(0xe0 | code >> 12);
-		*out++ = (char)(0x80 | (code >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (code & 0x3f));
-	} else {
-		*out++ = (char)(0xf0 | code >> 18);
-		*out++ = (char)(0x80 | (code >> 12 & 0x3f));
-		*out++ = (char)(0x80 | (code >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (code & 0x3f));
-	}
-	*out = '\0';
-	return out;
-}
-
 char *key_name(uint32_t code, char buffer[16])
 {
 	for (size_t i = 0; i < N_NAMED_KEYS; i++) {
@@ -140,6 +119,6 @@ char *key_name(uint32_t code, char buffer[16])
 	else if (code >= KEY_CODE_NONE || code < 0x20)
 		buffer[0] = '\0';
 	else
-		put_utf8(code, buffer);
+		buffer[gate_encode(code, buffer)] = '\0';
 	return buffer;
 }

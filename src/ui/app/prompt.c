@@ -167,25 +167,11 @@ static enum prompt_result erase_to(struct prompt *prompt, size_t from, size_t to
 
 static enum prompt_result type(struct prompt *prompt, uint32_t code)
 {
-	char bytes[8];
-	size_t len = 0;
+	char bytes[4];
 
 	if (code < 0x20 || code >= KEY_CODE_NONE)
 		return PROMPT_NOTHING;
-	if (code < 0x80) {
-		bytes[len++] = (char)code;
-	} else if (code < 0x800) {
-		bytes[len++] = (char)(0xc0 | code >> 6);
-	} else if (code < 0x10000) {
-		bytes[len++] = (char)(0xe0 | code >> 12);
-		bytes[len++] = (char)(0x80 | (code >> 6 & 0x3f));
-	} else {
-		bytes[len++] = (char)(0xf0 | code >> 18);
-		bytes[len++] = (char)(0x80 | (code >> 12 & 0x3f));
-		bytes[len++] = (char)(0x80 | (code >> 6 & 0x3f));
-	}
-	if (code >= 0x80)
-		bytes[len++] = (char)(0x80 | (code & 0x3f));
+	size_t len = gate_encode(code, bytes);
 	if (prompt->len + len > LIMIT_PASTE)
 		return PROMPT_NOTHING;
 	insert(prompt, bytes, len);
