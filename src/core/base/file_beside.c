@@ -256,12 +256,22 @@ static char *real_parent(const struct request *request)
 	return resolved;
 }
 
+/* The target of the last component. Asking for it must not follow a link before it. */
+static ssize_t read_last_link(const struct request *request, int directory, char *target, size_t size)
+{
+	char *link = first_link(directory, request->name);
+	bool last = link != NULL && strcmp(link, request->name) == 0;
+
+	free(link);
+	return last ? readlinkat(directory, request->name, target, size) : -1;
+}
+
 /* A descriptor of the directory ROOT and the blob's path below it, or -1. */
 static int open_cache_root(const struct request *request, int directory, char blob[80])
 {
 	char target[PATH_MAX];
 	size_t depth = 0;
-	ssize_t len = readlinkat(directory, request->name, target, sizeof target - 1);
+	ssize_t len = read_last_link(request, directory, target, sizeof target - 1);
 
 	if (len <= 0)
 		return -1;
