@@ -10,7 +10,8 @@
  * A page that the file still holds in part reads as zeros behind its end without any fault, so
  * the size is compared after every window too.
  *
- * Where there is no mapping (or no handler was installed) the same pieces come through pread.
+ * Where there is no mapping (or no handler was installed) the same pieces come through pread, and
+ * so do short ones: a mapping and its fault cost more than to read a few pages.
  */
 #include <mtui/file.h>
 
@@ -25,6 +26,7 @@
 #include <unistd.h>
 
 #define WINDOW_BYTES ((size_t)4 << 20)
+#define SHORT_BYTES  ((uint64_t)16 << 10)
 
 struct guard {
 	sigjmp_buf back;
@@ -202,7 +204,7 @@ bool file_scan_run(const struct file *file, uint64_t offset, uint64_t len, size_
 	if (file->memory != NULL)
 		return finish_window(&scan, walk(&scan, file->memory + offset, (size_t)len, offset),
 				     offset, (size_t)len, err);
-	if (!atomic_load(&guard_installed))
+	if (len <= SHORT_BYTES || !atomic_load(&guard_installed))
 		return scan_buffered(&scan, offset, offset + len, err);
 	return scan_mapped(&scan, offset, offset + len, err);
 }
