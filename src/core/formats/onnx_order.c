@@ -1,6 +1,7 @@
 /*
  * Are nodes listed after the nodes they need? Where they are not, is there an order at all?
- * The second question is Kahn's algorithm over one graph, without recursion.
+ * A node needs what its subgraphs take from outside, too. The second question is Kahn's algorithm
+ * over one graph, without recursion.
  */
 #include "core/formats/onnx.h"
 
@@ -8,12 +9,27 @@
 
 #include "core/formats/grouped.h"
 
-/* The node of the same graph that makes a value, or NO_INDEX. */
-static uint32_t maker(const struct onnx *onnx, uint32_t ref, uint32_t graph)
+/* The node of a graph that is n, or that holds n in its subgraphs; NO_INDEX if none does. */
+static uint32_t holder(const struct onnx *onnx, uint32_t n, uint32_t graph)
 {
-	if (ref == NO_INDEX || onnx->values.items[ref].graph != graph)
+	while (n != NO_INDEX && onnx->nodes.items[n].graph != graph)
+		n = onnx->graphs.items[onnx->nodes.items[n].graph].node;
+	return n;
+}
+
+/* The first node up to `maker` that needs this value of its; NO_INDEX if all come behind it. */
+static uint32_t early_user(const struct onnx *onnx, const struct value *value, uint32_t maker)
+{
+	uint32_t graph = onnx->nodes.items[maker].graph, earliest = NO_INDEX;
+	if (value->producer != maker)
 		return NO_INDEX;
-	return onnx->values.items[ref].producer;
+	for (uint32_t c = 0; c < value->n_consumers; c++) {
+		uint32_t user =
+			holder(onnx, onnx->consumers.items[value->first_consumer + c], graph);
+		if (user <= maker && user < earliest)
+			earliest = user;
+	}
+	return earliest;
 }
 
 static bool find_unsorted(struct onnx *onnx, uint32_t graph, bool *sorted)
@@ -23,24 +39,27 @@ static bool find_unsorted(struct onnx *onnx, uint32_t graph, bool *sorted)
 	char shown[ONNX_SHOWN];
 	for (uint32_t n = first; n < first + it->n_nodes; n++) {
 		const struct node *node = &onnx->nodes.items[n];
-		for (uint32_t i = 0; i < node->n_inputs; i++) {
-			uint32_t ref = onnx->refs.items[node->first_input + i];
-			uint32_t made_by = maker(onnx, ref, graph);
-			if (made_by == NO_INDEX || made_by < n)
+		for (uint32_t o = 0; o < node->n_outputs; o++) {
+			uint32_t ref = onnx->refs.items[node->first_output + o];
+			if (ref == NO_INDEX)
+				continue;
+			const struct value *value = &onnx->values.items[ref];
+			uint32_t user = early_user(onnx, value, n);
+			if (user == NO_INDEX)
 				continue;
 			*sorted = false;
-			return onnx_notice(
-				onnx, SEVERITY_PROBLEM, "not-sorted", (int64_t)node->offset,
-				SUBJECT_NODE, n,
-				"not sorted: node %u needs \"%s\", which node %u makes", n - first,
-				onnx_shown(shown, onnx->values.items[ref].name), made_by - first);
+			return onnx_notice(onnx, SEVERITY_PROBLEM, "not-sorted",
+					   (int64_t)onnx->nodes.items[user].offset, SUBJECT_NODE,
+					   user,
+					   "not sorted: node %u needs \"%s\", which node %u makes",
+					   user - first, onnx_shown(shown, value->name), n - first);
 		}
 	}
 	*sorted = true;
 	return true;
 }
 
-/* Calls `step` on every edge out of a node that stays in its graph. */
+/* Counts every edge from a node to others of its graph, or (with a queue) takes it away. */
 static void follow(const struct onnx *onnx, uint32_t n, uint32_t first, uint32_t *waits,
 		   uint32_t *queue, uint32_t *tail)
 {
@@ -51,8 +70,10 @@ static void follow(const struct onnx *onnx, uint32_t n, uint32_t first, uint32_t
 			continue;
 		const struct value *value = &onnx->values.items[ref];
 		for (uint32_t c = 0; c < value->n_consumers; c++) {
-			uint32_t user = onnx->consumers.items[value->first_consumer + c];
-			if (onnx->nodes.items[user].graph != node->graph)
+			uint32_t user =
+				holder(onnx, onnx->consumers.items[value->first_consumer + c],
+				       node->graph);
+			if (user == NO_INDEX)
 				continue;
 			if (!queue)
 				waits[user - first]++;
