@@ -2,6 +2,7 @@
 #include "pb_write.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include <mtui/limits.h>
 
@@ -578,6 +579,24 @@ static void b29_cycles(void **state)
 	assert_null(find_notice(read.model, "cycle"));
 	assert_int_equal(read.model->n_notices, 1);
 	read_done(&read);
+
+	/* What a subgraph takes from outside must be made before the node that holds it. */
+	for (int own = 0; own < 2; own++) {
+		struct pb inner = { 0 }, node = onnx_node("If", "x", "y"),
+			  a = onnx_attribute("then_branch", 5);
+		onnx_value(&graph, 11, "x", 1, 0, NULL);
+		onnx_add_node(&inner, "Neg", own ? "y" : "late", "z");
+		pb_put(&a, 6, &inner);
+		pb_put(&node, 5, &a);
+		pb_put(&graph, 1, &node);
+		onnx_add_node(&graph, "Relu", "x", "late");
+		read = read_graph(&graph);
+		assert_notice(read.model, "not-sorted",
+			      own ? "node 0 needs \"y\", which node 0 makes"
+				  : "node 0 needs \"late\", which node 1 makes");
+		assert_true((find_notice(read.model, "cycle") != NULL) == own);
+		read_done(&read);
+	}
 }
 
 static void b30_duplicates(void **state)
@@ -679,6 +698,52 @@ static void b34_opsets(void **state)
 	pb_put(&pb, 7, &graph);
 	read = read_pb(&pb);
 	assert_notice(read.model, "opset-unknown", "unknown operator set ai.onnx 999");
+	read_done(&read);
+
+	/* Known from elsewhere, or made by a function of the model. */
+	for (int round = 0; round < 3; round++) {
+		static const char *const domains[] = { "com.microsoft", "org.made", "org.unknown" };
+		struct pb function = { 0 };
+		onnx_value(&graph, 11, "x", 1, 0, NULL);
+		pb = onnx_model(&graph);
+		onnx_import(&pb, domains[round], 999);
+		pb_string(&function, 1, "f");
+		pb_string(&function, 10, "org.made");
+		pb_put(&pb, 25, &function);
+		read = read_pb(&pb);
+		if (round < 2)
+			assert_null(find_notice(read.model, "opset-unknown"));
+		else
+			assert_notice(read.model, "opset-unknown", "set org.unknown 999");
+		read_done(&read);
+	}
+}
+
+/* Lists that are compared with each other must not make reading quadratic. */
+static void b34_many_operator_sets(void **state)
+{
+	struct pb graph = { 0 }, pb;
+	char domain[32];
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		struct pb node = onnx_node("R", "x", "y");
+		snprintf(domain, sizeof domain, "used%d", i);
+		pb_string(&node, 7, domain);
+		pb_put(&graph, 1, &node);
+	}
+	pb = onnx_model(&graph);
+	for (int i = 0; i < 200000; i++) {
+		struct pb function = { 0 };
+		snprintf(domain, sizeof domain, "d%d", i);
+		onnx_import(&pb, domain, 1);
+		pb_string(&function, 10, domain);
+		pb_put(&pb, 25, &function);
+	}
+	clock_t begin = clock();
+	struct read read = read_pb(&pb);
+	assert_non_null(read.model);
+	assert_int_equal(read.model->n_opsets, 200001);
+	assert_true((double)(clock() - begin) / CLOCKS_PER_SEC < 8);
 	read_done(&read);
 }
 
@@ -875,6 +940,7 @@ int main(void)
 		cmocka_unit_test(b31_dangling_and_wide),
 		cmocka_unit_test(b32_names),
 		cmocka_unit_test(b34_opsets),
+		cmocka_unit_test(b34_many_operator_sets),
 		cmocka_unit_test(b35_ir_versions),
 		cmocka_unit_test(b39_sparse),
 		cmocka_unit_test(b39_crowded),
