@@ -250,6 +250,36 @@ static void cancelled_at_any_moment(void **state)
 	free(values);
 }
 
+static void cancelled_while_others_help(void **state)
+{
+	enum { N = 5000000 };
+	uint8_t *bytes = calloc(N, 4);
+	struct interruption interruption = { .at = 0 };
+	struct analysis_watch watch = { interrupt, &interruption, pool_new(3) };
+	struct one_tensor one;
+	struct statistics s;
+
+	(void)state;
+	one_tensor_init(&one, DTYPE_F32, N, bytes, 4 * (size_t)N);
+	/* Where the first thread gets no stripe any more, nobody asks; half of all is far from it.
+	 */
+	for (; interruption.at < N; interruption.at += N / 20 + 77) {
+		struct error err = { .code = ERROR_NONE };
+
+		if (!statistics_compute(&one.model, &one.tensor, &watch, &s, &err))
+			assert_int_equal(err.code, ERROR_CANCELLED);
+		else
+			assert_true(interruption.at > N / 2);
+	}
+	interruption.at = UINT64_MAX;
+	assert_true(statistics_compute(&one.model, &one.tensor, &watch, &s, NULL));
+	assert_int_equal(s.zeros, N);
+	assert_int_equal(s.bins[128], N);
+	pool_free(watch.pool);
+	one_tensor_free(&one);
+	free(bytes);
+}
+
 static void a_file_that_shrinks(void **state)
 {
 	enum { N = 3000000 };
@@ -290,6 +320,7 @@ int main(void)
 		cmocka_unit_test(only_what_is_present),
 		cmocka_unit_test(strings_are_refused),
 		cmocka_unit_test(cancelled_at_any_moment),
+		cmocka_unit_test(cancelled_while_others_help),
 		cmocka_unit_test(a_file_that_shrinks),
 	};
 
