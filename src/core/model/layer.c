@@ -12,7 +12,9 @@ static uint64_t own_parameters(const struct model *model, const struct item *ite
 	if (item->kind != LAYER_TENSOR)
 		return 0;
 	const struct tensor *tensor = &model->tensors[item->index];
-	return dtype_is_parameter(tensor->dtype) ? tensor->count : 0;
+	if (!dtype_is_parameter(tensor->dtype))
+		return 0;
+	return tensor->kind == TENSOR_SPARSE ? tensor->present : tensor->count;
 }
 
 /* Leaves a row: its subtree ends here and counts for the row above. */

@@ -34,6 +34,7 @@ static void model_line(const struct model *model, size_t room, char *line, size_
 	char nodes[NUMBER_SIZE], parameters[NUMBER_SIZE], bytes[NUMBER_SIZE], opset[32] = "";
 	char format[32] = "";
 	const char *word = model->n_all_nodes == 1 ? "node" : "nodes";
+	const char *params = model->n_parameters == 1 ? "param" : "params";
 
 	for (size_t i = 0; model->format[i] && i + 1 < sizeof format; i++) {
 		char c = model->format[i];
@@ -53,14 +54,15 @@ static void model_line(const struct model *model, size_t room, char *line, size_
 			number_short(parameters, model->n_parameters);
 		number_count(nodes, model->n_all_nodes);
 		if (less < 3)
-			snprintf(line, size, "%s%s · %s %s · %s params · %s", format,
-				 less < 2 ? opset : "", nodes, word, parameters, bytes);
+			snprintf(line, size, "%s%s · %s %s · %s %s · %s", format,
+				 less < 2 ? opset : "", nodes, word, parameters, params, bytes);
 		else if (less < 4)
-			snprintf(line, size, "%s %s · %s params · %s", nodes, word, parameters,
+			snprintf(line, size, "%s %s · %s %s · %s", nodes, word, parameters, params,
 				 bytes);
+		else if (less < 5)
+			snprintf(line, size, "%s %s · %s", parameters, params, bytes);
 		else
-			snprintf(line, size, "%s%s%s", less < 5 ? parameters : "",
-				 less < 5 ? " params · " : "", bytes);
+			snprintf(line, size, "%s", bytes);
 		if (gate_width(GATE_UNICODE, text_from(line), room + 1) <= room)
 			return;
 	}
@@ -79,11 +81,44 @@ static int link_target(struct canvas *canvas, int x, const struct model *model)
 			   base_name(file->target));
 }
 
+/* "49 problems": what Check says must not stay unseen. Empty where there are none. */
+static void problem_words(const struct model *model, char *words, size_t size)
+{
+	char count[NUMBER_SIZE];
+	uint64_t problems = 0;
+
+	words[0] = '\0';
+	for (size_t i = 0; i < model->n_notices; i++)
+		problems += model->notices[i].severity == SEVERITY_PROBLEM;
+	if (problems)
+		snprintf(words, size, "%s problem%s", number_count(count, problems),
+			 problems == 1 ? "" : "s");
+}
+
+/* Facts about the model, and how many problems it has, in what room there is. */
+static void top_facts(struct canvas *canvas, int x, const struct model *model)
+{
+	char line[160], words[NUMBER_SIZE + 16];
+	int room = canvas->width - x - 1, reserved;
+
+	problem_words(model, words, sizeof words);
+	reserved = words[0] ? (int)strlen(words) + 3 : 0;
+	if (reserved > room / 2)
+		reserved = 0;
+	if (room <= 0)
+		return;
+	model_line(model, (size_t)(room - reserved), line, sizeof line);
+	x = canvas_string(canvas, x, 0, ROLE_STATUS, line);
+	if (!reserved)
+		return;
+	x = canvas_string(canvas, x, 0, ROLE_STATUS, line[0] ? " · " : "");
+	canvas_string(canvas, x, 0, ROLE_BAD, words);
+}
+
 void bars_top(const struct app *app, struct canvas *canvas)
 {
 	const struct model *model = session_model(app->session, app->focus.document);
 	struct canvas left = *canvas;
-	char line[160];
 	int x = 1;
 
 	canvas_fill(canvas, 0, 0, canvas->width, 1, ROLE_STATUS, ' ');
@@ -101,10 +136,7 @@ void bars_top(const struct app *app, struct canvas *canvas)
 	x = canvas_text(&left, x, 0, left.width / 2, ROLE_TITLE,
 			base_name(session_path(app->session, app->focus.document)));
 	x = link_target(&left, x, model);
-	if (x + 3 < left.width) {
-		model_line(model, (size_t)(left.width - x - 3), line, sizeof line);
-		canvas_string(&left, x + 2, 0, ROLE_STATUS, line);
-	}
+	top_facts(&left, x + 2, model);
 }
 
 /* --- Tabs --------------------------------------------------------------------------------------

@@ -132,7 +132,12 @@ static void draw_extent(const struct view_context *context, const struct tensor 
 	int x;
 
 	x = canvas_string(canvas, 0, y, ROLE_NUMBER, number_count(count, tensor->count));
-	x = canvas_string(canvas, x, y, ROLE_DIM, tensor->count == 1 ? " value · " : " values · ");
+	x = canvas_string(canvas, x, y, ROLE_DIM, tensor->count == 1 ? " value" : " values");
+	/* Statistics are about those. */
+	if (tensor->kind == TENSOR_SPARSE)
+		x = canvas_print(canvas, x, y, ROLE_DIM, ", %s of them stored",
+				 number_count(count, tensor->present));
+	x = canvas_string(canvas, x, y, ROLE_DIM, " · ");
 	x = canvas_string(canvas, x, y, ROLE_NUMBER, number_bytes(bytes, tensor->nbytes));
 	if (tensor->n_runs > 0)
 		x = canvas_print(canvas, x, y, ROLE_DIM, " at 0x%" PRIx64, tensor_offset(tensor));

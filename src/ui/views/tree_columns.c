@@ -1,5 +1,6 @@
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ui/canvas/number.h"
 #include "ui/canvas/plot.h"
@@ -43,8 +44,10 @@ static int widest_op(const struct model *model)
 int tree_name_width(const struct layers *layers)
 {
 	enum { ROWS = 4096, WIDEST = 40, NARROWEST = 15 };
-	int widest = NARROWEST;
-	char buffer[64];
+	char buffer[64], count[NUMBER_SIZE];
+	/* The header says "12 of 93". */
+	int place = 2 * (int)strlen(number_count(count, layers->n_rows)) + 5;
+	int widest = place > NARROWEST ? place : NARROWEST;
 
 	for (uint32_t row = 0; row < layers->n_rows && row < ROWS; row++) {
 		const struct layer *layer = &layers->rows[row];
@@ -156,6 +159,11 @@ static void draw_header(const struct tree_document *document, const struct view_
 		snprintf(place, sizeof place, "%s of %s",
 			 number_count(counts[0], document->scroll.cursor + 1),
 			 number_count(counts[1], rows->n_visible));
+	if ((int)strlen(place) > name.width - 1)
+		snprintf(place, sizeof place, "%s/%s",
+			 number_short(counts[0], rows->filtered ? rows->n_hits
+								: document->scroll.cursor + 1),
+			 number_short(counts[1], rows->n_visible));
 	int x = canvas_print_right(&name, name.width, 0, rows->filtered ? ROLE_ACCENT : ROLE_DIM,
 				   "%s", place);
 	/* Where both do not fit, the place in the list tells more than the word. */

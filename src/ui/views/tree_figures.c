@@ -55,8 +55,18 @@ static void scale_bins(struct tree_figures *figures, const double bins[SUMMARY_B
 		figures->bins[i] = (uint8_t)ceil(bins[i] / most * 255);
 }
 
+/* What a weight may be stored as: floating point, and integers of few bits. A shape constant does
+ * not pose as a weight. */
+static bool may_be_weight(const struct tensor *tensor)
+{
+	const struct dtype_traits *traits = &dtype_traits[tensor->dtype];
+	bool integer = traits->class == CLASS_SIGNED || traits->class == CLASS_UNSIGNED;
+
+	return quant_applies(tensor) || (integer && traits->bits <= 8 && tensor->present > 0);
+}
+
 /* Looks at the tensors of a subtree. A tensor's own row shows any numbers; rows above go by what
- * can be quantized, so that a shape constant does not pose as a weight. */
+ * may be a weight. */
 static struct tree_figures gather(struct gathering *g, uint32_t row, bool may_want)
 {
 	const struct layer *layers = g->rows->layers->rows;
@@ -70,7 +80,7 @@ static struct tree_figures gather(struct gathering *g, uint32_t row, bool may_wa
 			continue;
 		uint32_t index = layers[at].item;
 		const struct tensor *tensor = &g->rows->model->tensors[index];
-		if (!quant_applies(tensor) &&
+		if (!may_be_weight(tensor) &&
 		    !(own && dtype_is_numeric(tensor->dtype) && tensor->present > 0))
 			continue;
 		const struct summary *summary = session_summary(
