@@ -69,7 +69,15 @@ struct looks {
 	const struct glyphs *glyphs;
 	bool utf8;
 	enum gate_mode gate;
+	struct error complaint; /* about the configuration or the theme; else ERROR_NONE */
 };
+
+/* The screen shows it, too: it covers what stands on standard error until the end. */
+static void complain(struct looks *looks, const struct error *err)
+{
+	message_error(looks->gate, NULL, err);
+	looks->complaint = *err;
+}
 
 static void choose_glyphs(struct looks *looks, const struct arguments *arguments, bool batch)
 {
@@ -92,13 +100,13 @@ static void choose_looks(struct looks *looks, const struct arguments *arguments,
 	struct error err;
 
 	if (!config_load(&looks->config, &err))
-		message_error(looks->gate, NULL, &err);
+		complain(looks, &err);
 	if (!name && looks->config.theme[0])
 		name = looks->config.theme;
 	if (!name)
 		theme_default(&looks->theme);
 	else if (!theme_load(&looks->theme, name, &err))
-		message_error(looks->gate, NULL, &err);
+		complain(looks, &err);
 	choose_glyphs(looks, arguments, batch);
 }
 
@@ -171,6 +179,8 @@ static int run_app(const struct arguments *arguments, struct looks *looks, struc
 		return message_error(looks->gate, NULL, &err);
 	if (colour == TUI_COLOUR_AUTO && no_color && *no_color)
 		colour = TUI_COLOUR_NEVER;
+	if (looks->complaint.code != ERROR_NONE)
+		app_message(app, "%s", looks->complaint.message);
 	if (session_documents(session) < arguments->n_files)
 		app_message(app, "%zu of %zu files could not be opened; see the messages after the end",
 			    arguments->n_files - session_documents(session), arguments->n_files);

@@ -133,7 +133,7 @@ static bool config_path(char *path, size_t size)
 
 bool config_load(struct config *config, struct error *err)
 {
-	char path[PATH_MAX], name[80];
+	char path[PATH_MAX], name[80], place[32] = "";
 	struct json *root;
 	struct error cause = { .offset = -1 };
 	struct stat status;
@@ -150,6 +150,8 @@ bool config_load(struct config *config, struct error *err)
 		return true;
 	config_default(config);
 	gate_text(GATE_UNICODE, name, sizeof name, 64, text_from(path));
-	return error_set(err, cause.code, cause.offset, "%s: %s; using the defaults", name,
+	if (cause.offset >= 0)
+		snprintf(place, sizeof place, "byte 0x%llx: ", (unsigned long long)cause.offset);
+	return error_set(err, cause.code, -1, "%s: %s%s; using the defaults", name, place,
 			 cause.message);
 }

@@ -257,7 +257,7 @@ static bool load_named(struct theme *theme, const char *name, struct error *err)
 bool theme_load(struct theme *theme, const char *name, struct error *err)
 {
 	struct error cause = { .offset = -1 };
-	char stem[NAME_MAX + 1], shown[160];
+	char stem[NAME_MAX + 1], shown[160], place[32] = "";
 	const char *slash = strrchr(name, '/');
 
 	snprintf(stem, sizeof(stem), "%s", slash ? slash + 1 : name);
@@ -268,7 +268,9 @@ bool theme_load(struct theme *theme, const char *name, struct error *err)
 		return true;
 	theme_default(theme);
 	gate_text(GATE_UNICODE, shown, sizeof(shown), 40, text_from(name));
-	return error_set(err, cause.code, cause.offset, "theme %s: %s", shown, cause.message);
+	if (cause.offset >= 0)
+		snprintf(place, sizeof(place), "byte 0x%llx: ", (unsigned long long)cause.offset);
+	return error_set(err, cause.code, -1, "theme %s: %s%s", shown, place, cause.message);
 }
 
 static int compare_names(const void *a, const void *b)
