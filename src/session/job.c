@@ -93,7 +93,7 @@ void job_free(struct job *job)
 {
 	for (unsigned i = 0; i < job->n_items; i++)
 		for (unsigned kind = 0; kind < REPORT_KINDS; kind++)
-			free(job->items[i].results[kind]);
+			report_entry_free(job->items[i].results[kind]);
 	model_unref(job->model);
 	free(job);
 }
@@ -121,14 +121,22 @@ static bool report_progress(void *context, uint64_t done, uint64_t total)
 static bool compute(struct job *job, const struct tensor *tensor, struct report *report)
 {
 	const struct analysis_watch watch = { report_progress, job, job->pool };
-	bool ok;
+	bool ok = false;
 
-	if (report->request.kind == REPORT_STATISTICS)
+	switch (report->request.kind) {
+	case REPORT_STATISTICS:
 		ok = statistics_compute(job->model, tensor, &watch, &report->statistics,
 					&report->error);
-	else
+		break;
+	case REPORT_QUANT_ERROR:
 		ok = quant_error_compute(job->model, tensor, &report->request.scheme, &watch,
 					 &report->quant_error, &report->error);
+		break;
+	case REPORT_CHANNELS:
+		ok = channels_compute(job->model, tensor, report->request.axis, &watch,
+				      &report->channels, &report->error);
+		break;
+	}
 	if (!ok && atomic_load(&job->cancel))
 		return false;
 	report->state = ok ? REPORT_DONE : REPORT_FAILED;

@@ -1,5 +1,5 @@
 /*
- * Work for the pool: some tensors of one model, one or two reports of each.
+ * Work for the pool: some tensors of one model, one or a few reports of each.
  *
  * The UI thread makes a job, hands it to the pool, may raise `cancel`, and gets it back whole
  * through the mailbox. In between the worker alone writes to it, but for the atomics.
@@ -16,7 +16,7 @@
 
 #include "session/reports.h"
 
-#define REPORT_KINDS 2
+#define REPORT_KINDS 3
 
 struct mailbox {
 	pthread_mutex_t mutex;

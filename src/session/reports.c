@@ -2,20 +2,31 @@
 
 #include <stdlib.h>
 
-static bool same_request(const struct request *a, const struct request *b)
+bool request_same(const struct request *a, const struct request *b)
 {
-	return a->document == b->document && a->tensor == b->tensor && a->kind == b->kind &&
-	       a->scheme.bits == b->scheme.bits && a->scheme.axis == b->scheme.axis &&
-	       a->scheme.granularity == b->scheme.granularity;
+	if (a->document != b->document || a->tensor != b->tensor || a->kind != b->kind)
+		return false;
+	switch (a->kind) {
+	case REPORT_STATISTICS:
+		break;
+	case REPORT_QUANT_ERROR:
+		return a->scheme.bits == b->scheme.bits && a->scheme.axis == b->scheme.axis &&
+		       a->scheme.granularity == b->scheme.granularity;
+	case REPORT_CHANNELS:
+		return a->axis == b->axis;
+	}
+	return true;
 }
 
 static size_t bucket_of(const struct request *request)
 {
 	uint64_t hash = (uint64_t)request->document << 32 | request->tensor;
 
-	hash ^= (uint64_t)request->kind << 62 ^ (uint64_t)request->scheme.bits << 52 ^
-		(uint64_t)request->scheme.granularity << 48 ^
-		(uint64_t)(uint8_t)request->scheme.axis << 40;
+	hash ^= (uint64_t)request->kind << 60;
+	if (request->kind == REPORT_QUANT_ERROR)
+		hash ^= (uint64_t)request->scheme.bits << 52 ^
+			(uint64_t)request->scheme.granularity << 48 ^
+			(uint64_t)(uint8_t)request->scheme.axis << 40;
 	hash *= UINT64_C(0x9e3779b97f4a7c15);
 	return (size_t)(hash >> 32) % REPORTS_BUCKETS;
 }
@@ -24,7 +35,7 @@ struct report_entry *reports_find(const struct reports *reports, const struct re
 {
 	struct report_entry *entry = reports->buckets[bucket_of(request)];
 
-	while (entry && !same_request(&entry->report.request, request))
+	while (entry && !request_same(&entry->report.request, request))
 		entry = entry->chain;
 	return entry;
 }
@@ -36,6 +47,25 @@ struct report_entry *report_entry_new(const struct request *request)
 	if (entry)
 		entry->report.request = *request;
 	return entry;
+}
+
+void report_entry_free(struct report_entry *entry)
+{
+	if (entry && entry->report.request.kind == REPORT_CHANNELS)
+		channels_free(&entry->report.channels);
+	free(entry);
+}
+
+/* With what hangs on it. */
+static size_t entry_bytes(const struct report_entry *entry)
+{
+	const struct channels *channels = &entry->report.channels;
+	size_t bytes = sizeof *entry;
+
+	if (entry->report.request.kind == REPORT_CHANNELS)
+		bytes += (size_t)channels->n *
+			 (sizeof *channels->items + sizeof *channels->ranked);
+	return bytes;
 }
 
 static void unlink_age(struct reports *reports, struct report_entry *entry)
@@ -60,7 +90,7 @@ void reports_bury(struct reports *reports, struct report_entry *entry)
 		link = &(*link)->chain;
 	*link = entry->chain;
 	unlink_age(reports, entry);
-	reports->count--;
+	reports->bytes -= entry->bytes;
 	entry->chain = reports->buried;
 	reports->buried = entry;
 }
@@ -70,16 +100,19 @@ void reports_put(struct reports *reports, struct report_entry *entry)
 	struct report_entry *old = reports_find(reports, &entry->report.request);
 	size_t bucket = bucket_of(&entry->report.request);
 
+	entry->update = old ? old->update : reports->update;
 	if (old)
 		reports_bury(reports, old);
 	entry->chain = reports->buckets[bucket];
 	reports->buckets[bucket] = entry;
 	link_newest(reports, entry);
-	reports->count++;
+	entry->bytes = entry_bytes(entry);
+	reports->bytes += entry->bytes;
 }
 
 void reports_touch(struct reports *reports, struct report_entry *entry)
 {
+	entry->update = reports->update;
 	if (reports->newest == entry)
 		return;
 	unlink_age(reports, entry);
@@ -101,9 +134,9 @@ void reports_trim(struct reports *reports)
 {
 	struct report_entry *entry = reports->oldest, *newer;
 
-	for (; entry && reports->count * sizeof *entry > REPORTS_BYTES; entry = newer) {
+	for (; entry && reports->bytes > REPORTS_BYTES; entry = newer) {
 		newer = entry->newer;
-		if (entry->report.state != REPORT_WAITING)
+		if (entry->report.state != REPORT_WAITING && entry->update != reports->update)
 			reports_bury(reports, entry);
 	}
 }
@@ -114,7 +147,7 @@ void reports_free_buried(struct reports *reports)
 
 	for (; entry; entry = next) {
 		next = entry->chain;
-		free(entry);
+		report_entry_free(entry);
 	}
 	reports->buried = NULL;
 }

@@ -258,7 +258,7 @@ void rows_start(struct session *session)
 void rows_settle(struct session *session, const struct job *job, const struct job_item *item)
 {
 	struct summary_slot *slot = session_slot(session, job->document, item->tensor);
-	const struct report *found[REPORT_KINDS] = { NULL, NULL };
+	const struct report *found[REPORT_KINDS] = { NULL };
 	const struct report_entry *quant = item->results[REPORT_QUANT_ERROR];
 
 	if (!slot || !job->is_row || slot->summary.state == REPORT_DONE)

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <mtui/channels.h>
 #include <mtui/error.h>
 #include <mtui/layer.h>
 #include <mtui/model.h>
@@ -46,15 +47,19 @@ const char *session_path(const struct session *session, uint32_t document);
  * second. Empty when nothing: "file changed: was 120 bytes, is 60 bytes; press r". */
 const char *session_file_state(struct session *session, uint32_t document);
 
-enum report_kind { REPORT_STATISTICS, REPORT_QUANT_ERROR };
+enum report_kind { REPORT_STATISTICS, REPORT_QUANT_ERROR, REPORT_CHANNELS };
 enum report_state { REPORT_WAITING, REPORT_DONE, REPORT_FAILED, REPORT_STOPPED };
 
 struct request {
 	uint32_t document;
 	uint32_t tensor;
 	enum report_kind kind;
-	struct quant_scheme scheme; /* of REPORT_QUANT_ERROR; zero otherwise */
+	struct quant_scheme scheme; /* of REPORT_QUANT_ERROR */
+	int axis;		    /* of REPORT_CHANNELS; -1: channels_axis decides */
 };
+
+/* Parameters of another kind do not count. */
+bool request_same(const struct request *a, const struct request *b);
 
 struct report {
 	struct request request;
@@ -63,6 +68,7 @@ struct report {
 	union {
 		struct statistics statistics;
 		struct quant_error quant_error;
+		struct channels channels;
 	};
 };
 

@@ -14,12 +14,8 @@
 
 const struct report *session_report(const struct session *session, const struct request *request)
 {
-	struct request key = *request;
-	const struct report_entry *entry;
+	const struct report_entry *entry = reports_find(&session->reports, request);
 
-	if (key.kind == REPORT_STATISTICS)
-		key = statistics_request(key.document, key.tensor);
-	entry = reports_find(&session->reports, &key);
 	return entry ? &entry->report : NULL;
 }
 
@@ -157,10 +153,7 @@ struct job *session_job_for(const struct session *session, const struct request 
 		/* In a job of many, the wish would wait for all the others. */
 		if (job->document == request->document && job->n_items == 1)
 			result = job->items[0].results[request->kind];
-		if (result && result->report.request.tensor == request->tensor &&
-		    result->report.request.scheme.bits == request->scheme.bits &&
-		    result->report.request.scheme.axis == request->scheme.axis &&
-		    result->report.request.scheme.granularity == request->scheme.granularity)
+		if (result && request_same(&result->report.request, request))
 			return job;
 	}
 	return NULL;
@@ -215,27 +208,24 @@ static void start_detail(struct session *session, struct report_entry *entry)
 	error_set(&entry->report.error, ERROR_MEMORY, -1, "out of memory");
 }
 
-void session_want(struct session *session, const struct request *wish)
+void session_want(struct session *session, const struct request *request)
 {
-	struct request request = *wish;
-	struct document *document = session_document(session, request.document);
+	struct document *document = session_document(session, request->document);
 	struct report_entry *entry;
 
-	if (!document || request.tensor >= document->model->n_tensors)
+	if (!document || request->tensor >= document->model->n_tensors)
 		return;
-	if (request.kind == REPORT_STATISTICS)
-		request = statistics_request(request.document, request.tensor);
-	entry = reports_find(&session->reports, &request);
+	entry = reports_find(&session->reports, request);
 	if (entry)
 		reports_touch(&session->reports, entry);
 	else
-		entry = put_new(session, &request,
+		entry = put_new(session, request,
 				session->stopped ? REPORT_STOPPED : REPORT_WAITING);
 	if (!entry || entry->report.state == REPORT_DONE || entry->report.state == REPORT_FAILED ||
 	    session->stopped)
 		return;
-	if (!session_has_numbers(document->model, &document->model->tensors[request.tensor],
-				 request.kind, &entry->report.error)) {
+	if (!session_has_numbers(document->model, &document->model->tensors[request->tensor],
+				 request->kind, &entry->report.error)) {
 		entry->report.state = REPORT_FAILED;
 		return;
 	}
@@ -249,7 +239,7 @@ void session_update_begin(struct session *session)
 {
 	for (struct job *job = session->jobs; job; job = job->next)
 		job->wanted = false;
-	session->update++;
+	session->reports.update = ++session->update;
 	rows_drop(session);
 	session->out_of_memory = false;
 }

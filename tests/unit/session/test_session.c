@@ -465,6 +465,7 @@ static void test_bounded(void **state)
 	for (uint32_t i = 0; i < most + 500; i++) {
 		struct request request = statistics_of(i), first = statistics_of(0);
 
+		session_update_begin(session);
 		session_want(session, &request);
 		session_want(session, &first); /* stays young */
 		if (i % 64 == 0)
