@@ -97,6 +97,17 @@ static bool parse_threads(struct arguments *arguments, const char *value, struct
 	return true;
 }
 
+static bool parse_axis(struct arguments *arguments, const char *value, struct error *err)
+{
+	const char *rest = value;
+	uint64_t axis;
+
+	if (!parse_number(&rest, &axis) || *rest || axis >= LIMIT_DIMS)
+		return bad_value(err, OPTION_AXIS, value, "allowed 0 to 63");
+	arguments->axis = (int)axis;
+	return true;
+}
+
 static bool parse_colour(struct arguments *arguments, const char *value, struct error *err)
 {
 	static const struct {
@@ -175,6 +186,8 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 	case OPTION_KEYS:
 		arguments->keys = value;
 		return true;
+	case OPTION_AXIS:
+		return parse_axis(arguments, value, err);
 	case OPTION_THEME:
 		arguments->theme = value;
 		return true;
@@ -266,6 +279,10 @@ static bool arguments_check(struct arguments *arguments, struct error *err)
 	    (arguments->format == EXPORT_JSON || arguments->format == EXPORT_CSV))
 		return error_set(err, ERROR_USAGE, -1,
 				 "--size and --keys need --export=text, ansi or markdown");
+	if (arguments->axis >= 0 && (!arguments->view || strcmp(arguments->view, "channels") != 0 ||
+				     arguments->keys || arguments->width))
+		return error_set(err, ERROR_USAGE, -1,
+				 "--axis needs --view=channels, and no --size or --keys");
 	return true;
 }
 
@@ -273,7 +290,7 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct 
 {
 	bool only_files = false;
 
-	*arguments = (struct arguments){ .max_stdin = LIMIT_STDIN_DEFAULT };
+	*arguments = (struct arguments){ .max_stdin = LIMIT_STDIN_DEFAULT, .axis = -1 };
 	arguments->files = calloc((size_t)argc + 1, sizeof *arguments->files);
 	arguments->selects = calloc((size_t)argc + 1, sizeof *arguments->selects);
 	if (!arguments->files || !arguments->selects)

@@ -24,6 +24,7 @@
 	X(OPTION_FORCE, 0, "force", "", "let -o replace a file that exists")                       \
 	X(OPTION_SIZE, 0, "size", "WxH", "export the whole screen, W columns by H rows")           \
 	X(OPTION_KEYS, 0, "keys", "SCRIPT", "press these keys first: 'jj<Enter>2'")                \
+	X(OPTION_AXIS, 0, "axis", "N", "of an export of channels: slices along axis N")           \
 	X(OPTION_THEME, 0, "theme", "NAME", "colours: a theme's name, or the path of its file")    \
 	X(OPTION_GLYPHS, 0, "glyphs", "SET", "ascii, blocks or braille")                           \
 	X(OPTION_COLOR, 0, "color", "WHEN", "auto, never, 16 or 256")                              \
@@ -57,6 +58,7 @@ struct arguments {
 	enum export_format format; /* given, or by the name of -o, or text */
 	bool has_format;	   /* --export was given */
 	bool force, verbose;
+	int axis;		   /* -1 without --axis */
 	int width, height;	   /* 0 without --size */
 	enum tui_colour colour;
 	bool has_colour;	   /* --color was given: NO_COLOR does not count */

@@ -1,5 +1,6 @@
 #include "batch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "export/export.h"
@@ -56,6 +57,7 @@ static struct export_subject batch_subject(const struct batch_file *file)
 		.nodes = selected ? file->selection.nodes : NULL,
 		.n_nodes = file->selection.n_nodes,
 		.dial = QUANT_DIAL_DEFAULT,
+		.axis = arguments->axis >= 0 ? &arguments->axis : NULL,
 		.threads = arguments->threads,
 		.progress = true,
 	};
@@ -121,6 +123,20 @@ static bool batch_screen(struct batch_file *file, struct error *err)
 	return good;
 }
 
+static bool batch_axis(const struct batch *batch, struct view *view,
+		       const struct view_context *context, struct error *err)
+{
+	struct view_answer answer;
+	char argument[16];
+	int axis = batch->arguments->axis;
+
+	snprintf(argument, sizeof argument, "%d", axis);
+	if (axis < 0 || !(view->ops->command(view, context, COMMAND_AXIS, text_from(argument),
+					     &answer) & EFFECT_MESSAGE))
+		return true;
+	return error_set(err, ERROR_USAGE, -1, "--axis=%d: %s", axis, answer.message);
+}
+
 static bool batch_view_row(struct batch_file *file, const struct view_ops *ops,
 			   const struct layers *layers, uint32_t row, uint32_t tensor,
 			   struct error *err)
@@ -144,7 +160,8 @@ static bool batch_view_row(struct batch_file *file, const struct view_ops *ops,
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
 	if (ops == &tree_view) /* nobody can unfold what is printed */
 		ops->command(&view, &context, COMMAND_UNFOLD_ALL, TEXT(""), &answer);
-	good = export_draw(&view, &context, BATCH_WIDTH, true, &canvas, err);
+	good = ops != &channels_view || batch_axis(batch, &view, &context, err);
+	good = good && export_draw(&view, &context, BATCH_WIDTH, true, &canvas, err);
 	view_free(&view);
 	if (!good)
 		return false;
@@ -157,7 +174,8 @@ static bool batch_view_row(struct batch_file *file, const struct view_ops *ops,
  * selected row. */
 static bool batch_is_tensor_view(const struct view_ops *ops)
 {
-	return ops == &weights_view || ops == &quant_view || ops == &values_view;
+	return ops == &weights_view || ops == &quant_view || ops == &values_view ||
+	       ops == &channels_view;
 }
 
 static bool batch_view_rows(struct batch_file *file, const struct view_ops *ops, struct error *err)

@@ -99,6 +99,7 @@ struct export_subject {
 	const uint32_t *nodes;	  /* likewise, of the view "nodes" */
 	size_t n_nodes;
 	struct quant_scheme dial;
+	const int *axis;	  /* of the view "channels"; NULL: channels_axis decides */
 	unsigned threads;	  /* 0: one per processor */
 	bool progress;		  /* show progress on standard error */
 };

@@ -37,12 +37,14 @@ static bool export_report(struct app *app, struct output *output, enum export_fo
 	struct view_context context = app_context(app);
 	const struct view_ops *ops = app_detail(app)->ops;
 	uint32_t tensor = context.focus.tensor;
+	int axis = ops == &channels_view ? channels_view_axis(app_detail(app), &context) : -1;
 	struct subtree subtree = { 0 };
 	struct export_subject subject = {
 		.session = context.session,
 		.document = context.focus.document,
 		.view = ops->name,
 		.dial = context.dial,
+		.axis = axis >= 0 ? &axis : NULL,
 	};
 
 	if (ops == &values_view && tensor != NO_INDEX) {

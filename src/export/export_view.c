@@ -22,7 +22,7 @@ static const struct {
 	{ "tensors", false, export_view_tensors }, { "nodes", false, export_view_nodes },
 	{ "weights", false, export_view_weights }, { "quant", false, export_view_quant },
 	{ "values", false, export_view_values },   { "check", false, export_view_check },
-	{ "tree", false, export_view_tree },
+	{ "tree", false, export_view_tree },	   { "channels", false, export_view_channels },
 };
 
 bool export_has_view(const char *view)

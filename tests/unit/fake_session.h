@@ -28,8 +28,9 @@ struct session {
 static inline bool fake_same(const struct request *a, const struct request *b)
 {
 	return a->tensor == b->tensor && a->kind == b->kind &&
-	       (a->kind == REPORT_STATISTICS ||
-		(a->scheme.bits == b->scheme.bits && a->scheme.granularity == b->scheme.granularity));
+	       (a->kind != REPORT_QUANT_ERROR ||
+		(a->scheme.bits == b->scheme.bits && a->scheme.granularity == b->scheme.granularity)) &&
+	       (a->kind != REPORT_CHANNELS || a->axis == b->axis);
 }
 
 const struct report *session_report(const struct session *session, const struct request *request)
@@ -40,9 +41,27 @@ const struct report *session_report(const struct session *session, const struct 
 	return NULL;
 }
 
-void session_want(struct session *session, const struct request *request)
+static inline bool fake_compute(const struct session *session, const struct request *request,
+				struct report *report)
 {
 	const struct tensor *tensor = &session->model->tensors[request->tensor];
+
+	switch (request->kind) {
+	case REPORT_STATISTICS:
+		return statistics_compute(session->model, tensor, NULL, &report->statistics,
+					  &report->error);
+	case REPORT_QUANT_ERROR:
+		return quant_error_compute(session->model, tensor, &request->scheme, NULL,
+					   &report->quant_error, &report->error);
+	case REPORT_CHANNELS:
+		return channels_compute(session->model, tensor, request->axis, NULL,
+					&report->channels, &report->error);
+	}
+	return false;
+}
+
+void session_want(struct session *session, const struct request *request)
+{
 	struct report *report;
 
 	if (session_report(session, request) || session->n_reports == FAKE_REPORTS)
@@ -54,11 +73,7 @@ void session_want(struct session *session, const struct request *request)
 	if (session->held)
 		return;
 	report->state = REPORT_DONE;
-	if (request->kind == REPORT_STATISTICS ?
-		    !statistics_compute(session->model, tensor, NULL, &report->statistics,
-					&report->error) :
-		    !quant_error_compute(session->model, tensor, &request->scheme, NULL,
-					 &report->quant_error, &report->error))
+	if (!fake_compute(session, request, report))
 		report->state = REPORT_FAILED;
 }
 

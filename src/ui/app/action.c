@@ -196,6 +196,7 @@ unsigned app_action(struct app *app, enum command command, struct text argument)
 	case COMMAND_VIEW_3:
 	case COMMAND_VIEW_4:
 	case COMMAND_VIEW_5:
+	case COMMAND_VIEW_6:
 		if ((unsigned)(command - COMMAND_VIEW_1) < app->n_tabs)
 			app_show_tab(app, app->tabs[command - COMMAND_VIEW_1].ops);
 		break;

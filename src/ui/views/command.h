@@ -12,7 +12,7 @@
 #include <mtui/text.h>
 
 /* Where a command's default keys work. A view's own keys come before the general ones. */
-enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOPE_VALUES, SCOPE_PROMPT, SCOPE_COUNT };
+enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOPE_VALUES, SCOPE_CHANNELS, SCOPE_PROMPT, SCOPE_COUNT };
 
 /* id, name, argument ("" if none), scope, default keys, help */
 #define COMMANDS(X)                                                                                \
@@ -35,6 +35,7 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_VIEW_3, "view-3", "", SCOPE_GENERAL, "3", "Quant: quantization error")           \
 	X(COMMAND_VIEW_4, "view-4", "", SCOPE_GENERAL, "6", "Values: the numbers themselves")      \
 	X(COMMAND_VIEW_5, "view-5", "", SCOPE_GENERAL, "7", "Check: notices about the file")       \
+	X(COMMAND_VIEW_6, "view-6", "", SCOPE_GENERAL, "8", "Channels: slices along an axis, outliers first") \
 	X(COMMAND_SEARCH, "search", "PATTERN", SCOPE_GENERAL, "/", "search names; ~ first for a regular expression") \
 	X(COMMAND_SEARCH_NEXT, "search-next", "", SCOPE_GENERAL, "n", "next hit")                  \
 	X(COMMAND_SEARCH_PREVIOUS, "search-previous", "", SCOPE_GENERAL, "N", "previous hit")      \
@@ -55,6 +56,7 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_GRANULARITY, "granularity", "", SCOPE_QUANT, "a", "per tensor or per channel")   \
 	X(COMMAND_HEX, "hex", "", SCOPE_VALUES, "x", "show the bytes beside the numbers")          \
 	X(COMMAND_INDEX, "index", "I,J,...", SCOPE_VALUES, "i", "to the element of that index")    \
+	X(COMMAND_AXIS, "axis", "N", SCOPE_CHANNELS, "a", "slices along the next axis, or along that one") \
 	X(COMMAND_COMMAND, "command", "", SCOPE_GENERAL, ":", "type a command")                    \
 	X(COMMAND_EXPORT, "export", "FILE", SCOPE_GENERAL, "e", "write this view to a file; .txt .ansi .json .csv .md choose the format") \
 	X(COMMAND_THEME, "theme", "NAME", SCOPE_GENERAL, "t", "next theme, or the named one")      \

@@ -105,10 +105,14 @@ extern const struct view_ops weights_view;
 extern const struct view_ops quant_view;
 extern const struct view_ops values_view;
 extern const struct view_ops check_view;
+extern const struct view_ops channels_view;
 extern const struct view_ops help_view;
 
 /* The tabs, in their order; NULL-terminated. tree and help are not among them. */
 extern const struct view_ops *const view_tabs[];
+
+/* The axis that was chosen in the view "channels" for the selected tensor; -1: none. */
+int channels_view_axis(const struct view *view, const struct view_context *context);
 
 /* A tab, or "tree", by name; NULL if unknown. */
 const struct view_ops *view_named(struct text name);
