@@ -45,6 +45,7 @@ struct channels {
 	uint32_t *ranked;	/* their indices by |score|, largest first */
 	uint64_t n_outliers;	/* the first of the ranked */
 	uint64_t n_dead, n_constant, n_duplicate;
+	uint64_t n_nonfinite;	/* slices with NaN or infinities */
 	uint64_t n_unconfirmed; /* duplicates by a 128-bit hash alone: too many to compare them all */
 	double median, mad;	/* of max |x|; NaN when there are no finite values */
 	double min, max;	/* of all slices; likewise */

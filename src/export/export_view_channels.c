@@ -87,6 +87,7 @@ static void put_summary(struct records *out, const struct channels *channels)
 	records_count(out, "n_dead", channels->n_dead);
 	records_count(out, "n_constant", channels->n_constant);
 	records_count(out, "n_duplicate", channels->n_duplicate);
+	records_count(out, "n_nonfinite", channels->n_nonfinite);
 	records_count(out, "n_unconfirmed", channels->n_unconfirmed);
 	records_defined(out, "median", channels->median);
 	records_defined(out, "mad", channels->mad);

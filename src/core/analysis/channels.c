@@ -306,6 +306,7 @@ static void finish_slice(struct slices *slices, uint64_t slice)
 	item->same_as = NO_INDEX;
 	item->min = item->max = item->mean = item->std = NAN;
 	finite = item->count - item->nan - item->inf;
+	result->n_nonfinite += finite < item->count;
 	if (finite == 0)
 		return;
 	item->min = slices->min[slice] + 0.0;

@@ -158,13 +158,14 @@ static int tab_width(const struct app *app, unsigned tab, bool full)
 void bars_tabs(const struct app *app, int width, struct tab_place places[APP_MAX_TABS])
 {
 	int total = 0, x = 2;
-	bool full;
 
 	for (unsigned i = 0; i < app->n_tabs; i++)
-		total += tab_width(app, i, true);
-	full = total <= width - 3;
+		total += tab_width(app, i, i == app->active);
 	for (unsigned i = 0; i < app->n_tabs; i++) {
-		places[i].full = full || i == app->active;
+		int more = tab_width(app, i, true) - tab_width(app, i, false);
+
+		places[i].full = i == app->active || total + more <= width - 3;
+		total += places[i].full && i != app->active ? more : 0;
 		places[i].x = x;
 		places[i].width = tab_width(app, i, places[i].full);
 		x += places[i].width;

@@ -15,6 +15,7 @@
 #define TABLE_MIN  5	/* rows kept for the table before the strip gets any */
 #define TABLE_ALL  1000 /* channels in an export */
 #define NOTE	   16	/* columns */
+#define HEAD_MIN   12	/* rows below which there is no head, only the table */
 
 struct channels_state {
 	struct scroll scroll; /* over the ranked channels */
@@ -100,8 +101,15 @@ struct parts {
 static struct parts parts_of(const struct view_context *context, const struct channels *channels)
 {
 	struct parts parts = { .summary = detail_head_rows(context) + 1 };
+	bool low = context->height < HEAD_MIN && !context->whole;
 	int left = context->height - parts.summary - 3;
 
+	if (low) {
+		parts.summary = 0;
+		parts.table = 2;
+		parts.table_rows = context->height - 2;
+		return parts;
+	}
 	parts.strip = parts.summary + 3;
 	parts.strip_rows = left - 1 - TABLE_MIN < left / 2 ? left - 1 - TABLE_MIN : left / 2;
 	if (parts.strip_rows > STRIP_MAX)
@@ -172,6 +180,8 @@ static void draw_summary(const struct view_context *context, const struct channe
 	x = draw_count(canvas, x, y + 1, channels->n_constant, "constant", ROLE_WARNING);
 	x = draw_count(canvas, x, y + 1, channels->n_duplicate,
 		       channels->n_duplicate == 1 ? "duplicate" : "duplicates", ROLE_WARNING);
+	if (channels->n_nonfinite)
+		x = draw_count(canvas, x, y + 1, channels->n_nonfinite, "with NaN or Inf", ROLE_BAD);
 	if (channels->n_unconfirmed)
 		canvas_print(canvas, x, y + 1, ROLE_WARNING, "%s by hash alone",
 			     number_count(n, channels->n_unconfirmed));
@@ -214,6 +224,8 @@ static void draw_note(const struct channel *item, struct canvas *canvas, int x, 
 {
 	if (fabs(item->score) > CHANNELS_OUTLIER)
 		x = canvas_string(canvas, x, y, ROLE_BAD, "outlier") + 1;
+	if (item->nan || item->inf)
+		x = canvas_string(canvas, x, y, ROLE_BAD, item->nan ? "NaN" : "Inf") + 1;
 	if (item->dead)
 		x = canvas_string(canvas, x, y, ROLE_WARNING, "dead") + 1;
 	if (item->same_as != NO_INDEX)
@@ -263,28 +275,38 @@ static void draw_table(const struct channels_state *state, const struct view_con
 			     number_count(rest, channels->n - end));
 }
 
+/* One line instead of channels. */
+static void draw_absence(const struct channels_state *state, const struct view_context *context,
+			 struct canvas *canvas)
+{
+	const struct tensor *tensor = detail_tensor(context);
+	int y = detail_head(context, canvas, 0) + 1;
+
+	if (!dtype_is_numeric(tensor->dtype))
+		canvas_string(canvas, 0, y, ROLE_DIM, "no numbers: no channels");
+	else if (tensor->present == 0)
+		canvas_string(canvas, 0, y, ROLE_DIM, "no data to read");
+	else if (tensor->n_dims == 0)
+		canvas_string(canvas, 0, y, ROLE_DIM, "a scalar has no channels");
+	else
+		detail_state(context, channels_report(state, context), canvas, y);
+}
+
 static void draw_tensor(const struct channels_state *state, const struct view_context *context,
 			struct canvas *canvas)
 {
-	const struct tensor *tensor = detail_tensor(context);
 	const struct channels *channels = channels_done(state, context);
-	int y = detail_head(context, canvas, 0) + 1;
+	uint64_t cursor = UINT64_MAX;
 	struct canvas window;
 	struct parts parts;
-	uint64_t cursor = UINT64_MAX;
 
-	if (!has_channels(tensor)) {
-		canvas_string(canvas, 0, y, ROLE_DIM,
-			      !dtype_is_numeric(tensor->dtype) ? "no numbers: no channels"
-			      : tensor->present == 0	       ? "no data to read"
-							       : "a scalar has no channels");
-		return;
-	}
 	if (!channels) {
-		detail_state(context, channels_report(state, context), canvas, y);
+		draw_absence(state, context, canvas);
 		return;
 	}
 	parts = parts_of(context, channels);
+	if (parts.summary > 0)
+		detail_head(context, canvas, 0);
 	draw_summary(context, channels, canvas, parts.summary);
 	if (!context->whole && state->scroll.cursor < channels->n)
 		cursor = channels->ranked[state->scroll.cursor];

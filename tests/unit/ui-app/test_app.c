@@ -137,7 +137,7 @@ static void test_tabs(void **state)
 	press("]]");
 	assert_tab("values");
 	press("[[[[");
-	assert_tab("check");
+	assert_tab("channels");
 	press("]");
 	assert_tab("overview");
 	press(":view quant<Enter>");
@@ -167,10 +167,10 @@ static void test_one_pane(void **state)
 	press("<BackTab>");
 	assert_shows(1, "Layers");
 	end();
-	/* Tabs that have no room show their keys. */
+	/* Tabs that have no room for their names show their keys. */
 	begin(1, 40, 10);
 	press("3");
-	assert_shows(1, " 1  2 [3 Quant] 6  7 ");
+	assert_shows(1, " 1 Overview  2 [3 Quant] 6  7  8 ");
 	end();
 	begin(1, 19, 10);
 	press("j2?:q");
