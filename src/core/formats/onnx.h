@@ -40,15 +40,21 @@ struct onnx_name {
 };
 _Static_assert(sizeof(struct onnx_name) == 16, "names are the largest table while reading");
 
+enum { ONNX_WORDS = 64 };
+
 struct onnx_names {
 	VECTOR(struct onnx_name) list;
 	VECTOR(uint8_t) tags; /* a hash table over the list: see onnx_names.c */
 	VECTOR(uint32_t) ids;
 	uint64_t seed;
-	uint32_t latest; /* first output of the node before */
+	uint32_t latest;	    /* first output of the node before */
+	uint32_t listed;	    /* of the tensor before */
+	uint32_t words[ONNX_WORDS]; /* names of operators and attributes, by a few of their bytes */
 };
 
-/* Room for texts and small arrays, packed. */
+/* Room for texts and small arrays, packed; larger ones get blocks of their own. */
+enum { ONNX_TAKEN_HERE = 8 << 10 };
+
 struct onnx_pool {
 	char *next;
 	size_t room, block, total;
@@ -68,11 +74,19 @@ struct onnx_scope {
 	uint32_t outer;		 /* graph whose names are visible here, or NO_INDEX */
 	uint32_t child, sibling; /* graphs that see the names of this one */
 	bool counted;		 /* main graph or below it */
+	bool suspect;		 /* perhaps a node needs what a later one makes */
 };
 
 struct onnx_op_key {
 	uint64_t hash;
 	uint32_t domain, type; /* names */
+};
+
+enum { ONNX_RECENT = 16 };
+
+struct onnx_recent_op {
+	struct op *op; /* or NULL */
+	uint32_t domain, type;
 };
 
 enum onnx_role { ONNX_INPUT, ONNX_OUTPUT, ONNX_VALUE_INFO };
@@ -103,7 +117,8 @@ struct onnx_draft {
 	uint64_t offset;			      /* of the message */
 	uint32_t name, location;
 	int32_t data_type;
-	bool seen, has_raw, external, ragged;
+	unsigned storages; /* bits 1 << enum storage: the fields that were seen */
+	bool seen, external, ragged;
 	bool has_location, has_offset, has_length, repeated_key;
 };
 
@@ -153,9 +168,8 @@ struct onnx {
 	VECTOR(uint32_t) tensor_names;	 /* one a tensor */
 	VECTOR(uint64_t) tensor_offsets; /* of its message, one a tensor */
 	VECTOR(uint32_t) op_slots;
-	VECTOR(struct onnx_op_key) op_keys; /* one an operator */
-	uint32_t last_op_domain, last_op_type;
-	struct op *last_op;
+	VECTOR(struct onnx_op_key) op_keys;	       /* one an operator */
+	struct onnx_recent_op recent_ops[ONNX_RECENT]; /* by the low bits of the type */
 
 	/* Scratch of one message; emptied where it begins. */
 	struct onnx_draft drafts[DRAFT_COUNT];
@@ -170,16 +184,47 @@ struct onnx {
 	VECTOR(struct onnx_literal) literals;
 	VECTOR(struct metadata) entries;
 
+	uint64_t walked;     /* of the file, up to the field of a graph that is being read */
 	size_t known_fields; /* of the model message, with the right wire type */
 	bool has_graph;
 };
+
+/* Files up to this size say, by how they begin, how large a table gets; larger ones are mostly
+ * weights. */
+#define ONNX_FORESEEN ((uint64_t)64 << 20)
 
 /* onnx_memory.c. All of these fail the walk where there is no memory. */
 bool onnx_exhausted(struct onnx *onnx); /* reports that; returns false */
 bool onnx_grow(struct onnx *onnx, void **items, size_t *capacity, size_t count, size_t more,
 	       size_t item_size);
-char *onnx_take_text(struct onnx *onnx, size_t len);
-void *onnx_take_array(struct onnx *onnx, size_t count, size_t size);
+void *onnx_take_more(struct onnx *onnx, size_t size, size_t alignment);
+uint64_t onnx_project(const struct onnx *onnx, uint64_t so_far); /* what it may be in the end */
+
+/* From the pool, aligned to a power of two; NULL on failure, not for size 0. */
+static inline void *onnx_take(struct onnx *onnx, size_t size, size_t alignment)
+{
+	struct onnx_pool *pool = &onnx->pool;
+	size_t gap = -(uintptr_t)pool->next & (alignment - 1);
+	if (size >= ONNX_TAKEN_HERE || size + gap >= pool->room)
+		return onnx_take_more(onnx, size, alignment);
+	char *memory = pool->next + gap;
+	pool->next += size + gap;
+	pool->room -= size + gap;
+	return memory;
+}
+
+static inline char *onnx_take_text(struct onnx *onnx, size_t len)
+{
+	return onnx_take(onnx, len, 1);
+}
+
+static inline void *onnx_take_array(struct onnx *onnx, size_t count, size_t size)
+{
+	size_t bytes;
+	if (__builtin_mul_overflow(count, size, &bytes))
+		bytes = SIZE_MAX;
+	return onnx_take(onnx, bytes, 8);
+}
 
 #define onnx_reserve(onnx, vector, more)                                                           \
 	onnx_grow((onnx), (void **)&(vector).items, &(vector).capacity, (vector).count, (more),    \
@@ -193,7 +238,11 @@ void *onnx_take_array(struct onnx *onnx, size_t count, size_t size);
 bool onnx_names_init(struct onnx *onnx);
 void onnx_names_free(struct onnx *onnx);
 bool onnx_intern(struct onnx *onnx, const void *bytes, size_t len, uint32_t *name);
+/* A name that may be new; one of few that occur often; one that nodes have probably named in the
+ * same order. They differ in where they look first, not in what they find. */
 bool onnx_read_name(struct onnx *onnx, const struct pb_field *field, uint32_t *name);
+bool onnx_read_word(struct onnx *onnx, const struct pb_field *field, uint32_t *name);
+bool onnx_read_listed(struct onnx *onnx, const struct pb_field *field, uint32_t *name);
 bool onnx_read_text(struct onnx *onnx, const struct pb_field *field, struct text *text);
 static inline struct text onnx_name_text(const struct onnx *onnx, uint32_t name)
 {

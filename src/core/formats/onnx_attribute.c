@@ -152,7 +152,7 @@ static bool read_field(struct onnx *onnx, struct draft *draft, const struct pb_f
 	struct onnx_draft *tensor = &onnx->drafts[DRAFT_TENSOR];
 	switch (field->tag) {
 	case PB_TAG(1, PB_BYTES):
-		return onnx_read_name(onnx, field, &draft->name);
+		return onnx_read_word(onnx, field, &draft->name);
 	case PB_TAG(2, PB_FIXED32):
 		draft->f = float_of((uint32_t)field->value);
 		draft->has_f = true;

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+enum { MANY = 1 << 20 };
+
 struct binding {
 	uint32_t name, before;
 };
@@ -19,6 +21,8 @@ struct frame {
 
 struct edges {
 	struct onnx *onnx;
+	bool several; /* more than one outermost graph */
+	bool logging; /* a graph that is left for another one; the only outermost one never is */
 	VECTOR(struct binding) log;
 };
 
@@ -27,34 +31,43 @@ static struct onnx_name *name_of(struct onnx *onnx, uint32_t name)
 	return &onnx->names.list.items[name];
 }
 
-/* A new value; it becomes what its name means unless the graph has one of that name. */
+/* Makes a name mean a new value unless its graph has one of that name. */
+static bool bind(struct edges *edges, uint32_t name, uint32_t index)
+{
+	struct onnx *onnx = edges->onnx;
+	struct value *value = &onnx->values.items[index];
+	uint32_t before = name_of(onnx, name)->bound;
+	if (before != NO_INDEX && onnx->values.items[before].graph == value->graph) {
+		value->flags |= VALUE_DUPLICATE;
+		onnx->values.items[before].flags |= VALUE_DUPLICATE;
+		return true;
+	}
+	if (before != NO_INDEX && onnx->graphs.items[value->graph].kind != GRAPH_TRAINING)
+		value->flags |= VALUE_SHADOWS;
+	if (edges->logging) {
+		if (!ONNX_ROOM(onnx, edges->log))
+			return false;
+		edges->log.items[edges->log.count++] = (struct binding){ name, before };
+	}
+	name_of(onnx, name)->bound = index;
+	return true;
+}
+
 static bool add_value(struct edges *edges, uint32_t graph, uint32_t name, uint32_t *index)
 {
 	struct onnx *onnx = edges->onnx;
-	struct onnx_name *it = name_of(onnx, name);
-	uint32_t flags = 0, before = it->bound;
-	bool duplicate = before != NO_INDEX && onnx->values.items[before].graph == graph;
-	uint8_t kind = onnx->graphs.items[graph].kind;
 	if (onnx->values.count >= NO_INDEX - 1)
 		return pbwire_fail(&onnx->wire, ERROR_REFUSED, 0, "more than 2^32 values");
-	if (!ONNX_ROOM(onnx, onnx->values) || !ONNX_ROOM(onnx, edges->log))
+	if (!ONNX_ROOM(onnx, onnx->values))
 		return false;
 	*index = (uint32_t)onnx->values.count++;
-	if (duplicate) {
-		flags = VALUE_DUPLICATE;
-		onnx->values.items[before].flags |= VALUE_DUPLICATE;
-	} else {
-		flags = before != NO_INDEX && kind != GRAPH_TRAINING ? VALUE_SHADOWS : 0;
-		edges->log.items[edges->log.count++] = (struct binding){ name, before };
-		it->bound = *index;
-	}
-	onnx->values.items[*index] = (struct value){ .name = { it->data, it->len },
+	onnx->values.items[*index] = (struct value){ .name = onnx_name_text(onnx, name),
 						     .graph = graph,
 						     .producer = NO_INDEX,
+						     .first_consumer = NO_INDEX,
 						     .type = NO_INDEX,
-						     .tensor = NO_INDEX,
-						     .flags = flags };
-	return true;
+						     .tensor = NO_INDEX };
+	return bind(edges, name, *index);
 }
 
 /* The value of that name in this very graph, made where there is none. */
@@ -184,8 +197,8 @@ static void attach(struct onnx *onnx, uint32_t graph)
 }
 
 /* What a name means here; a name that nobody makes becomes a dangling value of this graph. */
-static bool look_up(struct edges *edges, uint32_t graph, uint32_t name, uint32_t *index,
-		    bool *dangling)
+static inline bool look_up(struct edges *edges, uint32_t graph, uint32_t name, uint32_t *index,
+			   bool *dangling)
 {
 	struct onnx *onnx = edges->onnx;
 	*index = name_of(onnx, name)->bound;
@@ -198,6 +211,17 @@ static bool look_up(struct edges *edges, uint32_t graph, uint32_t name, uint32_t
 		onnx->values.items[*index].flags |= VALUE_CAPTURED;
 	}
 	return true;
+}
+
+/* Counts consumers; until they are listed, first_consumer is the last node counted. Looks out for
+ * what may be made too late, also for the node that holds the graph of this one. */
+static inline void note_use(struct onnx *onnx, uint32_t index, uint32_t node, uint32_t graph)
+{
+	struct value *value = &onnx->values.items[index];
+	value->n_consumers += value->first_consumer != node;
+	value->first_consumer = node;
+	if (value->producer != NO_INDEX && (value->producer >= node || value->graph != graph))
+		onnx->scopes.items[value->graph].suspect = true;
 }
 
 static bool resolve_inputs(struct edges *edges, uint32_t graph)
@@ -217,6 +241,7 @@ static bool resolve_inputs(struct edges *edges, uint32_t graph)
 			if (!look_up(edges, graph, *ref, &value, &dangling))
 				return false;
 			*ref = value;
+			note_use(onnx, value, n, graph);
 			if (dangling &&
 			    !onnx_notice(onnx, SEVERITY_PROBLEM, "dangling-input",
 					 (int64_t)node->offset, SUBJECT_NODE, n,
@@ -307,8 +332,10 @@ static bool visit(struct edges *edges, uint32_t root)
 	struct onnx *onnx = edges->onnx;
 	struct frame stack[LIMIT_GRAPH_DEPTH + 3];
 	size_t depth = 0;
+	edges->logging = edges->several;
 	if (!resolve_graph(edges, root))
 		return false;
+	edges->logging = true;
 	stack[depth++] = (struct frame){ onnx->scopes.items[root].child, 0 };
 	while (depth) {
 		struct frame *top = &stack[depth - 1];
@@ -327,41 +354,32 @@ static bool visit(struct edges *edges, uint32_t root)
 	return true;
 }
 
-/* Counts, then places: consumers of one value stand together, in node order, each node once. */
+/* Consumers of one value stand together, in node order, each node once. */
 static bool list_consumers(struct onnx *onnx)
 {
 	uint32_t total = 0;
-	for (size_t i = 0; i < onnx->values.count; i++)
-		onnx->values.items[i].first_consumer = NO_INDEX;
-	for (uint32_t pass = 0; pass < 2; pass++) {
-		for (uint32_t n = 0; n < onnx->nodes.count; n++) {
-			const struct node *node = &onnx->nodes.items[n];
-			for (uint32_t i = 0; i < node->n_inputs; i++) {
-				uint32_t ref = onnx->refs.items[node->first_input + i];
-				if (ref == NO_INDEX)
-					continue;
-				struct value *value = &onnx->values.items[ref];
-				if (pass == 0) { /* first_consumer is the last node counted */
-					value->n_consumers += value->first_consumer != n;
-					value->first_consumer = n;
-					continue;
-				}
-				uint32_t end = value->first_consumer + value->n_consumers;
-				if (value->n_consumers == 0 ||
-				    onnx->consumers.items[end - 1] != n) {
-					onnx->consumers.items[end] = n;
-					value->n_consumers++;
-				}
-			}
+	for (size_t i = 0; i < onnx->values.count; i++) {
+		struct value *value = &onnx->values.items[i];
+		value->first_consumer = total;
+		total += value->n_consumers;
+		value->n_consumers = 0;
+	}
+	if (!onnx_reserve(onnx, onnx->consumers, total))
+		return false;
+	uint32_t *consumers = onnx->consumers.items;
+	for (uint32_t n = 0; n < onnx->nodes.count; n++) {
+		const struct node *node = &onnx->nodes.items[n];
+		for (uint32_t i = 0; i < node->n_inputs; i++) {
+			uint32_t ref = onnx->refs.items[node->first_input + i];
+			if (ref == NO_INDEX)
+				continue;
+			struct value *value = &onnx->values.items[ref];
+			uint32_t end = value->first_consumer + value->n_consumers;
+			if (value->n_consumers && consumers[end - 1] == n)
+				continue;
+			consumers[end] = n;
+			value->n_consumers++;
 		}
-		for (size_t i = 0; pass == 0 && i < onnx->values.count; i++) {
-			struct value *value = &onnx->values.items[i];
-			value->first_consumer = total;
-			total += value->n_consumers;
-			value->n_consumers = 0;
-		}
-		if (pass == 0 && !onnx_reserve(onnx, onnx->consumers, total))
-			return false;
 	}
 	onnx->consumers.count = total;
 	return true;
@@ -370,8 +388,15 @@ static bool list_consumers(struct onnx *onnx)
 bool onnx_resolve(struct onnx *onnx)
 {
 	struct edges edges = { .onnx = onnx };
+	uint32_t outermost = 0;
 	bool ok = true;
 	link_children(onnx);
+	for (uint32_t g = 0; g < onnx->graphs.count; g++)
+		outermost += onnx->scopes.items[g].outer == NO_INDEX;
+	edges.several = outermost > 1;
+	if (!onnx_reserve(onnx, onnx->values,
+			  onnx->names.list.count < MANY ? onnx->names.list.count : MANY))
+		return false;
 	for (size_t n = 0; onnx->files.count > 1 && n < onnx->names.list.count; n++)
 		onnx->names.list.items[n].bound = NO_INDEX;
 	for (uint32_t g = 0; ok && g < onnx->graphs.count; g++)

@@ -138,6 +138,7 @@ static bool read_graph(struct onnx *onnx, uint32_t graph, struct pb_message mess
 	while (pbwire_next(&onnx->wire, &message, &field)) {
 		struct graph *it = &onnx->graphs.items[graph];
 		bool ok = true;
+		onnx->walked = field.offset;
 		switch (field.tag) {
 		case PB_TAG(1, PB_BYTES):
 			ok = onnx_read_node(onnx, &field, graph);

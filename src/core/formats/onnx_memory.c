@@ -1,7 +1,8 @@
 /*
  * Memory of the reader's tables. Small ones grow like any vector. From 384 KiB on they live in
  * blocks aligned for huge pages: filling and probing such tables costs more in page faults and
- * address translation than in work. All of it counts against the model's budget.
+ * address translation than in work. A table that will clearly get there goes at once. All of it
+ * counts against the model's budget.
  */
 #include "core/formats/onnx.h"
 
@@ -9,12 +10,15 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include <mtui/bytes.h>
+
 #define HUGE_PAGE  ((size_t)2 << 20)
 #define HUGE_FROM  ((size_t)384 << 10)
 #define HUGE_STEP  ((size_t)8 << 20)
+#define HUGE_SOON  ((size_t)64 << 10) /* for a table that will be twice HUGE_FROM */
 #define HUGE_TO	   ((size_t)64 << 20) /* beyond, growing in place saves more */
 #define POOL_FIRST ((size_t)1 << 10)
-#define POOL_LARGE ((size_t)64 << 10)
+#define POOL_LARGE ((size_t)8 * ONNX_TAKEN_HERE)
 #define POOL_HUGE  ((size_t)8 << 20)
 
 bool onnx_exhausted(struct onnx *onnx)
@@ -43,6 +47,21 @@ static bool charge(struct arena *arena, size_t bytes)
 	return true;
 }
 
+uint64_t onnx_project(const struct onnx *onnx, uint64_t so_far)
+{
+	uint64_t walked = onnx->walked < PB_WINDOW_MIN ? PB_WINDOW_MIN : onnx->walked, all;
+	if (!mul_ok(so_far, onnx->wire.file->size / walked, &all) || all < so_far)
+		return so_far;
+	return all;
+}
+
+static bool deserves_huge(const struct onnx *onnx, size_t bytes)
+{
+	if (bytes < HUGE_SOON || onnx->wire.file->size > ONNX_FORESEEN)
+		return bytes >= HUGE_FROM;
+	return onnx_project(onnx, bytes) >= 2 * HUGE_FROM || bytes >= HUGE_FROM;
+}
+
 /* Pages that are not touched cost nothing, copies do: 8 MiB, 32 MiB, 96 MiB. */
 static size_t next_size(size_t old, size_t need)
 {
@@ -59,7 +78,8 @@ bool onnx_grow(struct onnx *onnx, void **items, size_t *capacity, size_t count, 
 {
 	size_t need, old = *capacity * item_size, bytes;
 	if (__builtin_add_overflow(count, more, &need) ||
-	    __builtin_mul_overflow(need, item_size, &bytes) || bytes < HUGE_FROM || old >= HUGE_TO)
+	    __builtin_mul_overflow(need, item_size, &bytes) || !deserves_huge(onnx, bytes) ||
+	    old >= HUGE_TO)
 		return vector_grow(onnx->arena, items, capacity, count, more, item_size) ||
 		       onnx_exhausted(onnx);
 	if (need <= *capacity)
@@ -88,7 +108,7 @@ static bool next_block(struct onnx *onnx)
 	struct onnx_pool *pool = &onnx->pool;
 	size_t size = pool->block ? pool->block * 2 : POOL_FIRST;
 	if (size > POOL_LARGE)
-		size = pool->total < HUGE_FROM ? POOL_LARGE : POOL_HUGE;
+		size = deserves_huge(onnx, pool->total) ? POOL_HUGE : POOL_LARGE;
 	char *block = arena_alloc(onnx->arena, size);
 	if (!block)
 		return onnx_exhausted(onnx);
@@ -105,13 +125,13 @@ static bool next_block(struct onnx *onnx)
 	return true;
 }
 
-static void *take(struct onnx *onnx, size_t size, size_t alignment)
+void *onnx_take_more(struct onnx *onnx, size_t size, size_t alignment)
 {
 	struct onnx_pool *pool = &onnx->pool;
 	if (size == 0)
 		size = 1; /* NULL means failure */
 	size_t gap = -(uintptr_t)pool->next & (alignment - 1);
-	if (size > POOL_LARGE / 8 || (pool->room < size + gap && size > POOL_FIRST / 2)) {
+	if (size > ONNX_TAKEN_HERE || (pool->room < size + gap && size > POOL_FIRST / 2)) {
 		void *own = arena_alloc(onnx->arena, size);
 		if (!own)
 			onnx_exhausted(onnx);
@@ -126,17 +146,4 @@ static void *take(struct onnx *onnx, size_t size, size_t alignment)
 	pool->next += size + gap;
 	pool->room -= size + gap;
 	return memory;
-}
-
-char *onnx_take_text(struct onnx *onnx, size_t len)
-{
-	return take(onnx, len, 1);
-}
-
-void *onnx_take_array(struct onnx *onnx, size_t count, size_t size)
-{
-	size_t bytes;
-	if (__builtin_mul_overflow(count, size, &bytes))
-		bytes = SIZE_MAX;
-	return take(onnx, bytes, 8);
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { FIRST_SIZE = 64 };
+enum { FIRST_SIZE = 64, GROW_MOST = 64, LISTED_NEAR = 4 };
 
 /*
  * The table is open addressing in two arrays: a byte with 7 bits of the hash (0: free) and the id.
@@ -14,11 +14,14 @@ static inline uint8_t tag_of(uint64_t hash)
 	return (uint8_t)(hash >> 57 | 0x80);
 }
 
-/* A table of four times the size. */
+/* A table of at least four times the size. */
 static bool grow_table(struct onnx *onnx)
 {
 	struct onnx_names *names = &onnx->names;
-	size_t size = names->tags.count ? 4 * names->tags.count : FIRST_SIZE;
+	size_t old = names->tags.count, size = old ? 4 * old : FIRST_SIZE;
+	uint64_t names_to_come = onnx_project(onnx, names->list.count);
+	while (size < GROW_MOST * old && size / 4 * 3 < names_to_come)
+		size *= 2;
 	names->tags.count = names->ids.count = 0;
 	if (!onnx_reserve(onnx, names->tags, size) || !onnx_reserve(onnx, names->ids, size))
 		return false;
@@ -50,26 +53,10 @@ void onnx_names_free(struct onnx *onnx)
 	vector_free(&onnx->names.ids);
 }
 
-/* Finds or adds a name; `keep` says that the bytes lie in the arena already. */
-static bool intern(struct onnx *onnx, const char *bytes, size_t len, bool keep, uint32_t *name)
+/* A new name; `keep` says that the bytes lie in the arena already. */
+static bool add_name(struct onnx *onnx, const void *bytes, size_t len, bool keep, uint32_t *name)
 {
 	struct onnx_names *names = &onnx->names;
-	uint64_t hash = hash_bytes(bytes, len, names->seed);
-	if (names->list.count * 2 >= names->tags.count && !grow_table(onnx))
-		return false;
-	const uint8_t *tags = names->tags.items;
-	uint8_t tag = tag_of(hash);
-	size_t mask = names->tags.count - 1, at = hash & mask;
-	for (; tags[at]; at = (at + 1) & mask) {
-		if (tags[at] != tag)
-			continue;
-		uint32_t id = names->ids.items[at];
-		const struct onnx_name *known = &names->list.items[id];
-		if (known->len == len && memcmp(known->data, bytes, len) == 0) {
-			*name = id;
-			return true;
-		}
-	}
 	if (names->list.count >= NO_INDEX - 1 || len > UINT32_MAX)
 		return pbwire_fail(&onnx->wire, ERROR_REFUSED, 0, "more than 2^32 names");
 	if (!ONNX_ROOM(onnx, names->list))
@@ -78,11 +65,38 @@ static bool intern(struct onnx *onnx, const char *bytes, size_t len, bool keep, 
 		char *copy = onnx_take_text(onnx, len);
 		if (!copy)
 			return false;
-		memcpy(copy, bytes, len);
-		bytes = copy;
+		bytes = memcpy(copy, bytes, len);
 	}
 	*name = (uint32_t)names->list.count++;
 	names->list.items[*name] = (struct onnx_name){ len ? bytes : "", (uint32_t)len, NO_INDEX };
+	return true;
+}
+
+static inline bool is_name(const struct onnx *onnx, uint32_t name, const void *bytes, size_t len)
+{
+	const struct onnx_name *known = &onnx->names.list.items[name];
+	return known->len == len && memcmp(known->data, bytes, len) == 0;
+}
+
+/* Finds or adds a name. */
+static bool intern(struct onnx *onnx, const void *bytes, size_t len, bool keep, uint32_t *name)
+{
+	struct onnx_names *names = &onnx->names;
+	uint64_t hash = hash_bytes(bytes, len, names->seed);
+	if (names->list.count >= names->tags.count / 4 * 3 && !grow_table(onnx))
+		return false;
+	const uint8_t *tags = names->tags.items;
+	uint8_t tag = tag_of(hash);
+	size_t mask = names->tags.count - 1, at = hash & mask;
+	for (; tags[at]; at = (at + 1) & mask) {
+		if (tags[at] != tag)
+			continue;
+		*name = names->ids.items[at];
+		if (is_name(onnx, *name, bytes, len))
+			return true;
+	}
+	if (!add_name(onnx, bytes, len, keep, name))
+		return false;
 	names->tags.items[at] = tag;
 	names->ids.items[at] = *name;
 	return true;
@@ -93,53 +107,80 @@ bool onnx_intern(struct onnx *onnx, const void *bytes, size_t len, uint32_t *nam
 	return intern(onnx, bytes, len, false, name);
 }
 
-/* Copies a payload of any length into the arena. */
-static bool copy_payload(struct onnx *onnx, const struct pb_field *field, struct text *text)
+/* The bytes of a text where the window can hold them, else NULL. */
+static inline const uint8_t *view_text(struct onnx *onnx, const struct pb_field *field)
+{
+	size_t have;
+	const uint8_t *bytes = pbwire_peek(&onnx->wire, field->start, field->len);
+	if (bytes || field->len > PB_WINDOW_MAX)
+		return bytes;
+	return pbwire_view(&onnx->wire, field->start, field->len, &have);
+}
+
+bool onnx_read_text(struct onnx *onnx, const struct pb_field *field, struct text *text)
 {
 	*text = (struct text){ "", 0 };
 	if (field->len == 0)
 		return true;
 	char *copy = onnx_take_text(onnx, (size_t)field->len);
-	if (!copy)
+	const uint8_t *bytes = view_text(onnx, field);
+	if (!copy || (!bytes && !pbwire_copy(&onnx->wire, field, copy)))
 		return false;
-	if (field->len > PB_WINDOW_MAX) {
-		if (!file_read(onnx->wire.file, field->start, copy, (size_t)field->len,
-			       onnx->err)) {
-			onnx->wire.failed = true;
-			return false;
-		}
-	} else {
-		size_t have;
-		const uint8_t *bytes = pbwire_view(&onnx->wire, field->start, field->len, &have);
-		if (!bytes)
-			return false;
-		memcpy(copy, bytes, have);
-	}
+	if (bytes)
+		memcpy(copy, bytes, (size_t)field->len);
 	*text = (struct text){ copy, (size_t)field->len };
 	return true;
 }
 
-bool onnx_read_text(struct onnx *onnx, const struct pb_field *field, struct text *text)
+/* A name that no window can hold; or reading failed. */
+static __attribute__((noinline, cold)) bool read_long(struct onnx *onnx,
+						      const struct pb_field *field, uint32_t *name)
 {
-	return copy_payload(onnx, field, text);
+	struct text text;
+	return pbwire_ok(&onnx->wire) && onnx_read_text(onnx, field, &text) &&
+	       intern(onnx, text.data, text.len, true, name);
 }
 
+/* In most graphs a node takes what the one before has made. */
 bool onnx_read_name(struct onnx *onnx, const struct pb_field *field, uint32_t *name)
 {
-	if (field->len > PB_WINDOW_MAX) {
-		struct text text;
-		return copy_payload(onnx, field, &text) &&
-		       intern(onnx, text.data, text.len, true, name);
-	}
-	size_t have = (size_t)field->len;
-	const uint8_t *bytes = pbwire_peek(&onnx->wire, field->start, have);
-	if (!bytes && !(bytes = pbwire_view(&onnx->wire, field->start, have, &have)))
+	const uint8_t *bytes = view_text(onnx, field);
+	if (!bytes)
+		return read_long(onnx, field, name);
+	*name = onnx->names.latest;
+	return is_name(onnx, *name, bytes, (size_t)field->len) ||
+	       intern(onnx, bytes, (size_t)field->len, false, name);
+}
+
+bool onnx_read_word(struct onnx *onnx, const struct pb_field *field, uint32_t *name)
+{
+	const uint8_t *bytes = view_text(onnx, field);
+	size_t len = (size_t)field->len;
+	if (!bytes)
+		return read_long(onnx, field, name);
+	size_t mix = len ? len + bytes[0] + bytes[len - 1] : 0;
+	uint32_t *word = &onnx->names.words[mix % ONNX_WORDS];
+	if (!is_name(onnx, *word, bytes, len) && !intern(onnx, bytes, len, false, word))
 		return false;
-	/* In most graphs a node takes what the one before has made. */
-	const struct onnx_name *latest = &onnx->names.list.items[onnx->names.latest];
-	if (latest->len == have && memcmp(latest->data, bytes, have) == 0) {
-		*name = onnx->names.latest;
-		return true;
-	}
-	return intern(onnx, (const char *)bytes, have, false, name);
+	*name = *word;
+	return true;
+}
+
+/* Between the weights of neighbouring nodes stand, in the list, what those nodes make. */
+bool onnx_read_listed(struct onnx *onnx, const struct pb_field *field, uint32_t *name)
+{
+	struct onnx_names *names = &onnx->names;
+	const uint8_t *bytes = view_text(onnx, field);
+	size_t len = (size_t)field->len, near = names->listed;
+	if (!bytes)
+		return read_long(onnx, field, name);
+	for (int i = 0; i < LISTED_NEAR && ++near < names->list.count; i++)
+		if (is_name(onnx, (uint32_t)near, bytes, len)) {
+			*name = names->listed = (uint32_t)near;
+			return true;
+		}
+	if (!intern(onnx, bytes, len, false, name))
+		return false;
+	names->listed = *name;
+	return true;
 }

@@ -43,8 +43,9 @@ static struct onnx_op_key op_key(const struct onnx *onnx, uint32_t domain, uint3
 /* The operator of a domain and a type, made where it is new. NULL on failure. */
 static struct op *intern_op(struct onnx *onnx, uint32_t domain, uint32_t type)
 {
-	if (onnx->last_op && onnx->last_op_domain == domain && onnx->last_op_type == type)
-		return onnx->last_op;
+	struct onnx_recent_op *recent = &onnx->recent_ops[type % ONNX_RECENT];
+	if (recent->op && recent->domain == domain && recent->type == type)
+		return recent->op;
 	if (onnx->ops.count * 2 >= onnx->op_slots.count && !grow_op_slots(onnx))
 		return NULL;
 	struct onnx_op_key key = op_key(onnx, domain, type);
@@ -64,10 +65,8 @@ static struct op *intern_op(struct onnx *onnx, uint32_t domain, uint32_t type)
 		onnx->ops.items[onnx->ops.count++] = op;
 		onnx->op_keys.items[onnx->op_keys.count++] = key;
 	}
-	onnx->last_op = onnx->ops.items[*slot];
-	onnx->last_op_domain = domain;
-	onnx->last_op_type = type;
-	return onnx->last_op;
+	*recent = (struct onnx_recent_op){ onnx->ops.items[*slot], domain, type };
+	return recent->op;
 }
 
 /* Sets *op to NULL where the model has no such operator. */
@@ -143,8 +142,9 @@ bool onnx_is_constant(const struct op *op)
 }
 
 struct node_head {
+	uint32_t domain;
 	struct text name;
-	uint32_t type, domain;
+	uint32_t type;
 };
 
 static bool read_node_field(struct onnx *onnx, const struct pb_field *field, uint32_t graph,
@@ -165,11 +165,11 @@ static bool read_node_field(struct onnx *onnx, const struct pb_field *field, uin
 	case PB_TAG(3, PB_BYTES):
 		return onnx_read_text(onnx, field, &head->name);
 	case PB_TAG(4, PB_BYTES):
-		return onnx_read_name(onnx, field, &head->type);
+		return onnx_read_word(onnx, field, &head->type);
 	case PB_TAG(5, PB_BYTES):
 		return onnx_read_attribute(onnx, field, graph);
 	case PB_TAG(7, PB_BYTES):
-		return onnx_read_name(onnx, field, &head->domain);
+		return onnx_read_word(onnx, field, &head->domain);
 	}
 	return true;
 }
@@ -178,7 +178,7 @@ bool onnx_read_node(struct onnx *onnx, const struct pb_field *where, uint32_t gr
 {
 	struct pb_message message = pb_message(where);
 	struct pb_field field;
-	struct node_head head = { { "", 0 }, NO_NAME, NO_NAME };
+	struct node_head head = { NO_NAME, { "", 0 }, NO_NAME };
 	struct node node = { .offset = where->offset,
 			     .graph = graph,
 			     .first_input = (uint32_t)onnx->refs.count,

@@ -13,6 +13,8 @@
 
 #include "core/formats/grouped.h"
 
+enum { FORESEE_AFTER = 64, FORESEE_MOST = 64 << 10 };
+
 void onnx_draft_begin(struct onnx_draft *draft, uint64_t offset)
 {
 	draft->runs.count = 0;
@@ -20,8 +22,8 @@ void onnx_draft_begin(struct onnx_draft *draft, uint64_t offset)
 	draft->offset = offset;
 	draft->name = draft->location = NO_NAME;
 	draft->data_type = 0;
-	draft->seen = draft->has_raw = draft->external = draft->ragged = draft->repeated_key =
-		false;
+	draft->storages = 0;
+	draft->seen = draft->external = draft->ragged = draft->repeated_key = false;
 	draft->has_location = draft->has_offset = draft->has_length = false;
 	draft->external_offset = draft->external_length = draft->external_unknown =
 		(struct text){ "", 0 };
@@ -44,6 +46,7 @@ static bool add_run(struct onnx *onnx, struct onnx_draft *draft, uint64_t offset
 	struct onnx_run run = { { offset, nbytes, (uint8_t)encoding }, entries, (uint8_t)storage };
 	if (ONNX_JOIN(draft->runs, run))
 		return true;
+	draft->storages |= 1u << storage;
 	if (!ONNX_ROOM(onnx, draft->runs))
 		return false;
 	draft->runs.items[draft->runs.count++] = run;
@@ -86,7 +89,7 @@ static bool set_raw(struct onnx *onnx, struct onnx_draft *draft, const struct pb
 		if (draft->runs.items[i].storage != STORAGE_RAW)
 			draft->runs.items[kept++] = draft->runs.items[i];
 	draft->runs.count = kept;
-	draft->has_raw = true;
+	draft->storages |= 1u << STORAGE_RAW;
 	return field->len == 0 ||
 	       add_run(onnx, draft, field->start, field->len, field->len, RUN_PLAIN, STORAGE_RAW);
 }
@@ -170,7 +173,7 @@ static bool read_tensor_field(struct onnx *onnx, struct onnx_draft *draft,
 	case PB_TAG(7, PB_VARINT):
 		return add_tagged(onnx, draft, field, STORAGE_INT64);
 	case PB_TAG(8, PB_BYTES):
-		return onnx_read_name(onnx, field, &draft->name);
+		return onnx_read_listed(onnx, field, &draft->name);
 	case PB_TAG(9, PB_BYTES):
 		return set_raw(onnx, draft, field);
 	case PB_TAG(10, PB_BYTES):
@@ -200,11 +203,27 @@ bool onnx_draft_read(struct onnx *onnx, struct onnx_draft *draft, struct pb_mess
 	return pbwire_ok(&onnx->wire);
 }
 
+/* Weights stand together: after the first ones it is known how many may come. */
+static bool foresee_tensors(struct onnx *onnx, uint64_t offset)
+{
+	uint64_t first = onnx->tensor_offsets.items[0], size = onnx->wire.file->size;
+	if (size > ONNX_FORESEEN || offset < first + FORESEE_AFTER)
+		return true;
+	uint64_t more = (size - offset) / ((offset - first) / FORESEE_AFTER);
+	if (more > FORESEE_MOST)
+		more = FORESEE_MOST;
+	return onnx_reserve(onnx, onnx->tensors, (size_t)more) &&
+	       onnx_reserve(onnx, onnx->tensor_names, (size_t)more) &&
+	       onnx_reserve(onnx, onnx->tensor_offsets, (size_t)more);
+}
+
 bool onnx_add_tensor(struct onnx *onnx, const struct tensor *tensor, uint32_t name, uint64_t offset)
 {
 	if (onnx->tensors.count >= LIMIT_TENSORS)
 		return pbwire_fail(&onnx->wire, ERROR_REFUSED, offset, "more than %d tensors",
 				   LIMIT_TENSORS);
+	if (onnx->tensors.count == FORESEE_AFTER && !foresee_tensors(onnx, offset))
+		return false;
 	if (!ONNX_ROOM(onnx, onnx->tensors) || !ONNX_ROOM(onnx, onnx->tensor_names) ||
 	    !ONNX_ROOM(onnx, onnx->tensor_offsets))
 		return false;
@@ -261,27 +280,15 @@ static enum storage field_of(enum dtype dtype)
 
 static enum storage choose_storage(const struct onnx_draft *draft, enum dtype dtype, bool *several)
 {
-	enum storage native = field_of(dtype), chosen = STORAGE_NONE, other = STORAGE_NONE;
-	bool has[STORAGE_COUNT] = { false };
-	size_t kinds = draft->external;
-	has[STORAGE_RAW] = draft->has_raw;
-	for (size_t i = 0; i < draft->runs.count; i++)
-		has[draft->runs.items[i].storage] = true;
-	for (int s = 0; s < STORAGE_COUNT; s++) {
-		kinds += has[s];
-		if (has[s] && other == STORAGE_NONE)
-			other = (enum storage)s;
-	}
-	*several = kinds > 1;
+	unsigned seen = draft->storages;
+	*several = (seen & (seen - 1)) != 0 || (seen && draft->external);
 	if (draft->external)
-		chosen = STORAGE_EXTERNAL;
-	else if (draft->has_raw)
-		chosen = STORAGE_RAW;
-	else if (has[native])
-		chosen = native;
-	else
-		chosen = other;
-	return chosen;
+		return STORAGE_EXTERNAL;
+	if (seen & 1u << STORAGE_RAW)
+		return STORAGE_RAW;
+	if (seen & 1u << field_of(dtype))
+		return field_of(dtype);
+	return seen ? (enum storage)__builtin_ctz(seen) : STORAGE_NONE;
 }
 
 /* Elements that so many items of a typed field (or bytes of a run) hold. */
@@ -340,16 +347,20 @@ static bool measure(struct onnx *onnx, uint32_t index, uint64_t entries, bool ra
 {
 	struct tensor *tensor = &onnx->tensors.items[index];
 	enum storage storage = (enum storage)tensor->storage;
-	uint64_t held = elements_of(tensor->dtype, storage, entries), needed;
-	bool bytes = storage == STORAGE_RAW || storage == STORAGE_EXTERNAL;
+	uint64_t needed = 0;
+	bool bytes = (storage == STORAGE_RAW || storage == STORAGE_EXTERNAL) &&
+		     dtype_bytes(tensor->dtype, tensor->count, &needed);
+	if (bytes && entries == needed) {
+		tensor->present = tensor->count;
+		return true;
+	}
+	uint64_t held = elements_of(tensor->dtype, storage, entries);
 	bool exact =
 		bytes || dtype_traits[tensor->dtype].bits >= 8 || tensor->dtype == DTYPE_STRING;
 	char message[160], a[GROUPED_SIZE], b[GROUPED_SIZE];
 	ragged |= !bytes && dtype_traits[tensor->dtype].class == CLASS_COMPLEX && entries % 2;
 	tensor->present = held < tensor->count ? held : tensor->count;
-	if (bytes && dtype_bytes(tensor->dtype, tensor->count, &needed)) {
-		if (entries == needed)
-			return true;
+	if (bytes) {
 		snprintf(message, sizeof message, "%s %s bytes, shape needs %s",
 			 storage_name(storage), grouped(a, entries), grouped(b, needed));
 	} else {
@@ -436,7 +447,8 @@ bool onnx_draft_finish(struct onnx *onnx, struct onnx_draft *draft, enum tensor_
 	int64_t *dims = onnx_take_array(onnx, n_dims, sizeof *dims);
 	if (!dims)
 		return false;
-	memcpy(dims, draft->dims, n_dims * sizeof *dims);
+	for (size_t i = 0; i < n_dims; i++)
+		dims[i] = draft->dims[i];
 	tensor.dims = dims;
 	tensor.n_dims = (uint32_t)n_dims;
 	tensor.storage = (uint8_t)choose_storage(draft, tensor.dtype, &several);

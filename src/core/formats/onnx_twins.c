@@ -1,6 +1,7 @@
 /*
  * Nodes of one graph that bear the same name: legal to ignore, but tools that address nodes by
- * name go wrong. The names' hashes are sorted, which costs no table; equal ones are compared.
+ * name go wrong. Every name marks a bit that its hash chooses. Only nodes whose bit was marked
+ * twice, usually few, are sorted by hash; equal ones are compared.
  */
 #include "core/formats/onnx.h"
 
@@ -8,6 +9,13 @@
 #include <string.h>
 
 enum { DIGIT_BITS = 11, DIGITS = 3, VALUES = 1 << DIGIT_BITS, FEW = 32 };
+enum { BITS_PER_NODE = 8 };
+
+struct twins {
+	uint32_t *hashes;	/* of the names of one graph; 0 for no name */
+	uint64_t *once, *twice; /* bits */
+	uint32_t mask;		/* of the bits' numbers */
+};
 
 /* High half: the hash's; low half: the node. */
 static uint32_t digit(uint64_t key, int which)
@@ -47,6 +55,18 @@ static bool report(struct onnx *onnx, uint32_t graph, uint32_t a, uint32_t b)
 			   b - first, onnx_shown(shown, node->name));
 }
 
+static bool check_sorted(struct onnx *onnx, uint32_t graph, const uint64_t *keys, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		uint32_t a = (uint32_t)keys[i - 1], b = (uint32_t)keys[i];
+		if (keys[i - 1] >> 32 == keys[i] >> 32 &&
+		    text_equal(onnx->nodes.items[a].name, onnx->nodes.items[b].name) &&
+		    !report(onnx, graph, a, b))
+			return false;
+	}
+	return true;
+}
+
 /* Small graphs come by the hundred thousand. */
 static bool check_few(struct onnx *onnx, uint32_t graph, const uint64_t *keys, size_t n)
 {
@@ -63,46 +83,89 @@ static bool check_few(struct onnx *onnx, uint32_t graph, const uint64_t *keys, s
 	return true;
 }
 
-static bool check_graph(struct onnx *onnx, uint32_t graph, uint64_t *keys, uint64_t *other,
-			uint32_t counts[VALUES])
+static inline bool is_marked(const uint64_t *bits, uint32_t bit)
+{
+	return bits[bit / 64] >> bit % 64 & 1;
+}
+
+static inline void mark(uint64_t *bits, uint32_t bit)
+{
+	bits[bit / 64] |= (uint64_t)1 << bit % 64;
+}
+
+/* Fills in hashes and bits; returns how many nodes, at most, share their bit with another. */
+static size_t mark_names(struct onnx *onnx, uint32_t graph, struct twins *twins)
 {
 	const struct graph *it = &onnx->graphs.items[graph];
-	size_t n = 0;
-	for (uint32_t k = it->first_node; k < it->first_node + it->n_nodes; k++) {
-		struct text name = onnx->nodes.items[k].name;
+	size_t shared = 0, size = 64;
+	while (size / BITS_PER_NODE < it->n_nodes)
+		size *= 2;
+	twins->mask = (uint32_t)(size - 1);
+	memset(twins->once, 0, size / 8);
+	memset(twins->twice, 0, size / 8);
+	for (uint32_t i = 0; i < it->n_nodes; i++) {
+		struct text name = onnx->nodes.items[it->first_node + i].name;
+		uint32_t hash = 0;
 		if (name.len)
-			keys[n++] =
-				hash_bytes(name.data, name.len, onnx->names.seed) >> 32 << 32 | k;
+			hash = (uint32_t)hash_bytes(name.data, name.len, onnx->names.seed) | 1;
+		twins->hashes[i] = hash;
+		if (!hash)
+			continue;
+		uint32_t bit = hash >> 1 & twins->mask;
+		if (is_marked(twins->once, bit)) {
+			shared += 2;
+			mark(twins->twice, bit);
+		}
+		mark(twins->once, bit);
 	}
-	if (n <= FEW)
-		return check_few(onnx, graph, keys, n);
-	keys = sort(keys, other, counts, n);
-	for (size_t i = 1; i < n; i++) {
-		uint32_t a = (uint32_t)keys[i - 1], b = (uint32_t)keys[i];
-		if (keys[i - 1] >> 32 == keys[i] >> 32 &&
-		    text_equal(onnx->nodes.items[a].name, onnx->nodes.items[b].name) &&
-		    !report(onnx, graph, a, b))
-			return false;
+	return shared;
+}
+
+/* Looks closer at the nodes that share a bit; `most` is an upper bound of their number. */
+static bool check_shared(struct onnx *onnx, uint32_t graph, const struct twins *twins, size_t most)
+{
+	const struct graph *it = &onnx->graphs.items[graph];
+	uint64_t *keys = calloc(2 * most, sizeof *keys);
+	uint32_t *counts = calloc(VALUES, sizeof *counts);
+	size_t n = 0;
+	bool ok = keys && counts;
+	for (uint32_t i = 0; ok && i < it->n_nodes; i++) {
+		uint32_t hash = twins->hashes[i];
+		if (hash && is_marked(twins->twice, hash >> 1 & twins->mask))
+			keys[n++] = (uint64_t)hash << 32 | (it->first_node + i);
 	}
-	return true;
+	if (!ok)
+		pbwire_fail(&onnx->wire, ERROR_MEMORY, 0, "out of memory");
+	else if (n <= FEW)
+		ok = check_few(onnx, graph, keys, n);
+	else
+		ok = check_sorted(onnx, graph, sort(keys, keys + most, counts, n), n);
+	free(keys);
+	free(counts);
+	return ok;
 }
 
 bool onnx_check_twins(struct onnx *onnx)
 {
+	struct twins twins = { NULL, NULL, NULL, 0 };
 	size_t most = 0;
 	for (size_t g = 0; g < onnx->graphs.count; g++)
 		if (onnx->graphs.items[g].n_nodes > most)
 			most = onnx->graphs.items[g].n_nodes;
 	if (most < 2)
 		return true;
-	uint64_t *keys = calloc(2 * most, sizeof *keys);
-	uint32_t *counts = calloc(VALUES, sizeof *counts);
-	bool ok = keys && counts;
+	size_t words = 2 * most * BITS_PER_NODE / 64 + 1; /* rounded up to a power of two */
+	twins.hashes = malloc(most * sizeof *twins.hashes);
+	twins.once = malloc(2 * words * sizeof *twins.once);
+	bool ok = twins.hashes && twins.once;
 	if (!ok)
 		pbwire_fail(&onnx->wire, ERROR_MEMORY, 0, "out of memory");
-	for (uint32_t g = 0; ok && g < onnx->graphs.count; g++)
-		ok = check_graph(onnx, g, keys, keys + most, counts);
-	free(keys);
-	free(counts);
+	twins.twice = ok ? twins.once + words : NULL;
+	for (uint32_t g = 0; ok && g < onnx->graphs.count; g++) {
+		size_t shared = mark_names(onnx, g, &twins);
+		ok = shared == 0 || check_shared(onnx, g, &twins, shared);
+	}
+	free(twins.hashes);
+	free(twins.once);
 	return ok;
 }

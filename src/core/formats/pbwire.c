@@ -33,6 +33,21 @@ void pbwire_free(struct pbwire *wire)
 	wire->buffer = NULL;
 }
 
+/* With an empty window no later call finds a byte. */
+static void stop(struct pbwire *wire)
+{
+	wire->failed = true;
+	wire->filled = 0;
+}
+
+static bool read_at(struct pbwire *wire, uint64_t position, void *buffer, size_t len)
+{
+	if (file_read(wire->file, position, buffer, len, wire->err))
+		return true;
+	stop(wire);
+	return false;
+}
+
 bool pbwire_fail(struct pbwire *wire, enum error_code code, uint64_t offset, const char *format,
 		 ...)
 {
@@ -40,7 +55,7 @@ bool pbwire_fail(struct pbwire *wire, enum error_code code, uint64_t offset, con
 	va_list args;
 	if (wire->failed)
 		return false;
-	wire->failed = true;
+	stop(wire);
 	va_start(args, format);
 	vsnprintf(message, sizeof message, format, args);
 	va_end(args);
@@ -53,14 +68,17 @@ struct pb_message pbwire_root(const struct pbwire *wire)
 	return (struct pb_message){ 0, wire->file->size };
 }
 
-/* Moves the window so that it begins at position and holds `want` bytes or all that are left. */
+/*
+ * Moves the window so that it begins at position and holds `want` bytes or all that are left.
+ * A step over a payload smaller than the smallest read does not end a dense stretch.
+ */
 static bool refill(struct pbwire *wire, uint64_t position, size_t want)
 {
 	size_t keep = 0;
-	bool dense = position >= wire->window && position - wire->window <= wire->filled;
-	if (dense) {
-		size_t at = (size_t)(position - wire->window);
-		keep = wire->filled - at;
+	uint64_t at = position - wire->window; /* enormous where position lies before it */
+	bool dense = at <= wire->filled + wire->smallest;
+	if (at < wire->filled) {
+		keep = wire->filled - (size_t)at;
 		memmove(wire->buffer, wire->buffer + at, keep);
 	}
 	size_t ask = dense ? wire->ahead : wire->smallest;
@@ -69,11 +87,8 @@ static bool refill(struct pbwire *wire, uint64_t position, size_t want)
 		ask = want;
 	if (ask > wire->file->size - position)
 		ask = (size_t)(wire->file->size - position);
-	if (ask > keep &&
-	    !file_read(wire->file, position + keep, wire->buffer + keep, ask - keep, wire->err)) {
-		wire->failed = true;
+	if (ask > keep && !read_at(wire, position + keep, wire->buffer + keep, ask - keep))
 		return false;
-	}
 	wire->window = position;
 	wire->filled = ask > keep ? ask : keep;
 	return true;
@@ -92,6 +107,11 @@ const uint8_t *pbwire_view(struct pbwire *wire, uint64_t position, uint64_t want
 	if (bytes)
 		return bytes;
 	return refill(wire, position, (size_t)want) ? wire->buffer : NULL;
+}
+
+bool pbwire_copy(struct pbwire *wire, const struct pb_field *field, void *copy)
+{
+	return !wire->failed && read_at(wire, field->start, copy, (size_t)field->len);
 }
 
 /* Decodes a varint in [p, end). NULL where it does not end there or does not fit. */
@@ -233,9 +253,10 @@ skip_group(struct pbwire *wire, struct pb_message *message, struct pb_field *gro
 	return true;
 }
 
-static __attribute__((noinline)) bool any_field(struct pbwire *wire, struct pb_message *message,
-						struct pb_field *field)
+bool pbwire_next_any(struct pbwire *wire, struct pb_message *message, struct pb_field *field)
 {
+	if (wire->failed || message->position >= message->end)
+		return false;
 	if (!header(wire, message, field) || !payload(wire, message, field))
 		return false;
 	unsigned type = field->tag & 7;
@@ -245,30 +266,6 @@ static __attribute__((noinline)) bool any_field(struct pbwire *wire, struct pb_m
 		return skip_group(wire, message, field);
 	return pbwire_fail(wire, ERROR_MALFORMED, field->offset,
 			   "end of group %u without its start", field->tag >> 3);
-}
-
-/* Most fields have a tag and a length (or value) of one byte each: those are done right here. */
-bool pbwire_next(struct pbwire *wire, struct pb_message *message, struct pb_field *field)
-{
-	uint64_t position = message->position;
-	if (wire->failed || position >= message->end)
-		return false;
-	uint64_t left = message->end - position;
-	const uint8_t *p = pbwire_peek(wire, position, 2);
-	if (p && left >= 2 && p[0] >= 8 && p[0] < 0x80 && p[1] < 0x80) {
-		unsigned type = p[0] & 7, number = p[1];
-		if (type == PB_BYTES && number <= left - 2) {
-			*field = (struct pb_field){ p[0], position, 0, position + 2, number };
-			message->position = position + 2 + number;
-			return true;
-		}
-		if (type == PB_VARINT) {
-			*field = (struct pb_field){ p[0], position, number, position, 2 };
-			message->position = position + 2;
-			return true;
-		}
-	}
-	return any_field(wire, message, field);
 }
 
 bool pbwire_varint(struct pbwire *wire, struct pb_message *packed, uint64_t *value)

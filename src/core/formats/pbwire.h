@@ -36,7 +36,7 @@ struct pbwire {
 	struct error *err;
 	uint8_t *buffer;
 	uint64_t window; /* offset in the file of buffer[0] */
-	size_t filled;	 /* bytes of the buffer that are valid */
+	size_t filled;	 /* bytes of the buffer that are valid; none after a failure */
 	size_t ahead;	 /* bytes the next sequential refill asks for */
 	size_t smallest; /* what a refill after a jump asks for */
 	bool failed;
@@ -71,14 +71,6 @@ static inline struct pb_message pb_message(const struct pb_field *field)
 	return (struct pb_message){ field->start, field->start + field->len };
 }
 
-/* The next field; the message's position moves behind it, groups are skipped whole. False at the
- * end and on failure (ERROR_MALFORMED with the offset, or what file_read said). */
-bool pbwire_next(struct pbwire *wire, struct pb_message *message, struct pb_field *field);
-
-/* The next value of a packed payload; the same rules. */
-bool pbwire_varint(struct pbwire *wire, struct pb_message *packed, uint64_t *value);
-bool pbwire_fixed32(struct pbwire *wire, struct pb_message *packed, uint32_t *value);
-
 /* The bytes at position where the window holds so many of them already, else NULL. */
 static inline const uint8_t *pbwire_peek(const struct pbwire *wire, uint64_t position,
 					 uint64_t want)
@@ -87,9 +79,43 @@ static inline const uint8_t *pbwire_peek(const struct pbwire *wire, uint64_t pos
 	return at <= wire->filled && want <= wire->filled - at ? wire->buffer + at : NULL;
 }
 
+/* A field of any form; what pbwire_next calls for all but the plainest. */
+bool pbwire_next_any(struct pbwire *wire, struct pb_message *message, struct pb_field *field);
+
+/* The next field; the message's position moves behind it, groups are skipped whole. False at the
+ * end and on failure (ERROR_MALFORMED with the offset, or what file_read said).
+ * Most fields have a tag and a length (or value) of one byte each: those are done right here. */
+static inline bool pbwire_next(struct pbwire *wire, struct pb_message *message,
+			       struct pb_field *field)
+{
+	uint64_t position = message->position, left = message->end - position;
+	const uint8_t *p = pbwire_peek(wire, position, 2);
+	if (!p || left < 2 || p[0] < 8 || (p[0] | p[1]) >= 0x80)
+		return pbwire_next_any(wire, message, field);
+	unsigned wire_type = p[0] & 7, number = p[1];
+	if (wire_type == PB_BYTES && number <= left - 2) {
+		*field = (struct pb_field){ p[0], position, 0, position + 2, number };
+		message->position = position + 2 + number;
+		return true;
+	}
+	if (wire_type == PB_VARINT) {
+		*field = (struct pb_field){ p[0], position, number, position, 2 };
+		message->position = position + 2;
+		return true;
+	}
+	return pbwire_next_any(wire, message, field);
+}
+
+/* The next value of a packed payload; the same rules. */
+bool pbwire_varint(struct pbwire *wire, struct pb_message *packed, uint64_t *value);
+bool pbwire_fixed32(struct pbwire *wire, struct pb_message *packed, uint32_t *value);
+
 /* At least min(want, PB_WINDOW_MAX) bytes at position, all inside the file, valid until the next
  * call on this wire. `have` says how many there are (never more than want). NULL on failure. */
 const uint8_t *pbwire_view(struct pbwire *wire, uint64_t position, uint64_t want, size_t *have);
+
+/* Reads the payload of a field, however long, into `copy`; the window stays where it is. */
+bool pbwire_copy(struct pbwire *wire, const struct pb_field *field, void *copy);
 
 /* Number of varints in a packed payload, without decoding them. */
 bool pbwire_count_varints(struct pbwire *wire, struct pb_message packed, uint64_t *count);
