@@ -113,7 +113,7 @@ bool export_batches(struct export_run *run, export_compute *compute, export_each
 		batch_run(batch, &at);
 		for (size_t i = 0; i < batch->n_slots; i++)
 			each(run, &batch->slots[i].result);
-	} while (batch->n_slots == BATCH_TENSORS && !output_failed(run->output));
+	} while (batch->n_slots == BATCH_TENSORS && !(run->output && output_failed(run->output)));
 	progress_end(&batch->progress);
 	pool_free(batch->pool);
 	pthread_mutex_destroy(&batch->mutex);

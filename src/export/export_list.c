@@ -1,9 +1,10 @@
-/* Tables of all tensors and of all nodes as cells, for people; JSON and CSV have every field. */
+/* Tables of all tensors, of their statistics and of all nodes as cells, for people; JSON and CSV have every field. */
 #include "export/export.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "export/export_stats_table.h"
 #include "ui/canvas/number.h"
 
 /* Columns from the right: names take what is left. */
@@ -128,7 +129,7 @@ bool export_list(const struct export_subject *subject, int width, const struct g
 		 struct canvas *canvas, struct error *err)
 {
 	const struct model *model = session_model(subject->session, subject->document);
-	bool nodes = strcmp(subject->view, "nodes") == 0;
+	bool nodes = strcmp(subject->view, "nodes") == 0, done = true;
 	size_t rows = list_rows(subject, model, nodes), most = EXPORT_MAX_CELLS / (size_t)width - 1;
 
 	if (rows > most)
@@ -137,9 +138,13 @@ bool export_list(const struct export_subject *subject, int width, const struct g
 				 rows, most);
 	if (!canvas_init(canvas, width, (int)rows + 1, glyphs))
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
-	if (nodes)
+	if (strcmp(subject->view, "stats") == 0)
+		done = export_stats_table(subject, canvas, err);
+	else if (nodes)
 		draw_nodes(canvas, subject, model);
 	else
 		draw_tensors(canvas, subject, model);
-	return true;
+	if (!done)
+		canvas_free(canvas);
+	return done;
 }

@@ -1,4 +1,4 @@
-/* Tensors and their statistics: the short table of all, and the full one of the selected. */
+/* Tensors and their statistics: the short table, all that is known, and the numbers alone. */
 #include "export/export_view.h"
 
 #include <inttypes.h>
@@ -24,21 +24,31 @@ static struct text tensor_file(const struct export_run *run, const struct tensor
 	return text_from(slash ? slash + 1 : path);
 }
 
-void export_tensor_identity(struct export_run *run, uint32_t index)
+static void put_place(struct export_run *run, uint32_t index)
+{
+	export_tensor_name(run, "name", index);
+	export_graph_path(run, "graph_path", run->model->tensors[index].graph);
+}
+
+static void put_type(struct export_run *run, uint32_t index)
 {
 	const struct tensor *tensor = run->model->tensors + index;
 	struct records *out = &run->records;
 	struct json_out *list;
 	char dtype[16];
 
-	export_tensor_name(run, "name", index);
-	export_graph_path(run, "graph_path", tensor->graph);
-	records_string(out, "kind", kinds[tensor->kind]);
 	records_string(out, "dtype", export_dtype(tensor, dtype));
 	list = records_list(out, "shape");
 	for (uint32_t i = 0; i < tensor->n_dims; i++)
 		json_out_integer(list, NULL, tensor->dims[i]);
 	records_close(out, list);
+}
+
+void export_tensor_identity(struct export_run *run, uint32_t index)
+{
+	put_place(run, index);
+	records_string(&run->records, "kind", kinds[run->model->tensors[index].kind]);
+	put_type(run, index);
 }
 
 static void put_storage(struct export_run *run, const struct tensor *tensor)
@@ -70,24 +80,37 @@ static void put_extreme(struct export_run *run, const struct export_result *resu
 	}
 }
 
-static const char *const missing_counts[] = { "min", "max", "mean", "std", "zeros", "nan", "inf" };
+static const char *const missing_moments[] = { "mean", "std" };
+static const char *const missing_counts[] = { "zeros", "nan", "inf" };
+
+static void put_extremes(struct export_run *run, const struct export_result *result)
+{
+	const struct statistics *statistics = &result->statistics;
+
+	if (!result->good || statistics->finite == 0) {
+		records_null(&run->records, "min");
+		records_null(&run->records, "max");
+		return;
+	}
+	put_extreme(run, result, "min", statistics->min, statistics->min_integer);
+	put_extreme(run, result, "max", statistics->max, statistics->max_integer);
+}
 
 static void put_short_statistics(struct export_run *run, const struct export_result *result)
 {
 	const struct statistics *statistics = &result->statistics;
 	struct records *out = &run->records;
 
+	put_extremes(run, result);
 	if (!result->good || statistics->finite == 0) {
-		for (size_t i = 0; i < 4; i++)
-			records_null(out, missing_counts[i]);
+		for (size_t i = 0; i < 2; i++)
+			records_null(out, missing_moments[i]);
 	} else {
-		put_extreme(run, result, "min", statistics->min, statistics->min_integer);
-		put_extreme(run, result, "max", statistics->max, statistics->max_integer);
 		records_number(out, "mean", statistics->mean);
 		records_number(out, "std", statistics->std);
 	}
 	if (!result->good) {
-		for (size_t i = 4; i < 7; i++)
+		for (size_t i = 0; i < 3; i++)
 			records_null(out, missing_counts[i]);
 		return;
 	}
@@ -312,6 +335,82 @@ bool export_view_weights(struct export_run *run, struct error *err)
 
 	records_table(&run->records, "tensors", columns);
 	good = export_batches(run, export_statistics, put_weights, err);
+	records_table_end(&run->records);
+	return good;
+}
+
+static const char *const stats_columns[] = {
+	"name",	  "graph_path", "dtype",    "shape",	"count", "min",	   "max",
+	"argmin", "argmax",	"mean",	    "std",	"skew",	 "kurtosis", "sum",
+	"l1",	  "l2",		"zeros",    "negative", "nan",	 "posinf",   "neginf",
+	"subnormal",
+#define X(percent) "p" #percent,
+	STATISTICS_PERCENTS(X)
+#undef X
+	"distinct", "entropy", "present", "problem", NULL,
+};
+
+/* Members that a tensor without numbers has, too; all null. */
+static void put_no_stats(struct records *out)
+{
+	for (const char *const *key = stats_columns + 5; strcmp(*key, "present") != 0; key++) {
+		if (strcmp(*key, "distinct") == 0)
+			records_null(out, "quantiles");
+		if ((*key)[0] != 'p' || (*key)[1] == 'o') /* not p50, but posinf */
+			records_null(out, *key);
+	}
+}
+
+static void put_stats_numbers(struct export_run *run, const struct export_result *result)
+{
+	const struct statistics *s = &result->statistics;
+	struct records *out = &run->records;
+	bool any = s->finite > 0;
+
+	put_extremes(run, result);
+	put_index(out, "argmin", any ? s->argmin : UINT64_MAX);
+	put_index(out, "argmax", any ? s->argmax : UINT64_MAX);
+	records_defined(out, "mean", s->mean);
+	records_defined(out, "std", s->std);
+	records_defined(out, "skew", s->skew);
+	records_defined(out, "kurtosis", s->kurtosis);
+	records_defined(out, "sum", s->sum);
+	records_defined(out, "l1", s->l1);
+	records_defined(out, "l2", s->l2);
+	records_count(out, "zeros", s->zeros);
+	records_count(out, "negative", s->negative);
+	records_count(out, "nan", s->nan);
+	records_count(out, "posinf", s->posinf);
+	records_count(out, "neginf", s->neginf);
+	records_count(out, "subnormal", s->subnormal);
+	put_quantiles(out, s);
+	put_index(out, "distinct", s->distinct);
+	records_defined(out, "entropy", s->entropy);
+}
+
+static void put_stats(struct export_run *run, const struct export_result *result)
+{
+	const struct tensor *tensor = run->model->tensors + result->tensor;
+	struct records *out = &run->records;
+
+	records_row(out);
+	put_place(run, result->tensor);
+	put_type(run, result->tensor);
+	records_count(out, "count", tensor->count);
+	if (result->good)
+		put_stats_numbers(run, result);
+	else
+		put_no_stats(out);
+	put_problem(run, result);
+	records_row_end(out);
+}
+
+bool export_view_stats(struct export_run *run, struct error *err)
+{
+	bool good;
+
+	records_table(&run->records, "tensors", stats_columns);
+	good = export_batches(run, export_statistics, put_stats, err);
 	records_table_end(&run->records);
 	return good;
 }
