@@ -18,3 +18,13 @@ double log2_exact(double x)
 		series = (series + 1.0 / k) * square;
 	return (double)exponent + (s + s * series) * 0x1.71547652b82fep1;
 }
+
+/* 2^x = 2^k e^y, |y| <= ln 2 / 2. */
+double exp2_exact(double x)
+{
+	double k = nearbyint(x), y = (x - k) * 0x1.62e42fefa39efp-1, series = 1;
+
+	for (int j = 16; j >= 1; j--)
+		series = 1 + series * y / j;
+	return ldexp(series, (int)k);
+}

@@ -1,7 +1,8 @@
-/* Base-2 logarithm by operations that every CPU rounds alike; error below 2 ulp. x > 0, finite. */
+/* Base-2 logarithm and its inverse by operations that every CPU rounds alike; errors below 2 ulp. */
 #ifndef ANALYSIS_LOG2_EXACT_H
 #define ANALYSIS_LOG2_EXACT_H
 
-double log2_exact(double x);
+double log2_exact(double x); /* x > 0, finite */
+double exp2_exact(double x); /* |x| <= 1000 */
 
 #endif
