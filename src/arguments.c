@@ -1,6 +1,7 @@
 #include "arguments.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,34 @@ static bool parse_axis(struct arguments *arguments, const char *value, struct er
 	return true;
 }
 
+static bool parse_bins(struct arguments *arguments, const char *value, struct error *err)
+{
+	const char *rest = value;
+	uint64_t bins;
+
+	if (!parse_number(&rest, &bins) || *rest || bins < 1 || bins > HISTOGRAM_MAX_BINS)
+		return bad_value(err, OPTION_BINS, value, "allowed 1 to 65536");
+	arguments->bins.bins = (uint32_t)bins;
+	arguments->has_bins = true;
+	return true;
+}
+
+/* Two finite numbers; the locale of numbers is never anything but "C". */
+static bool parse_range(struct arguments *arguments, const char *value, struct error *err)
+{
+	char *middle, *end = NULL;
+	double low = strtod(value, &middle), high = 0;
+
+	if (middle != value && *middle == ',')
+		high = strtod(middle + 1, &end);
+	if (!end || end == middle + 1 || *end || !isfinite(low) || !isfinite(high) || low > high)
+		return bad_value(err, OPTION_RANGE, value, "allowed LO,HI, like -0.5,1e3");
+	arguments->bins.low = low;
+	arguments->bins.high = high;
+	arguments->has_bins = true;
+	return true;
+}
+
 static bool parse_colour(struct arguments *arguments, const char *value, struct error *err)
 {
 	static const struct {
@@ -188,6 +217,13 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 		return true;
 	case OPTION_AXIS:
 		return parse_axis(arguments, value, err);
+	case OPTION_BINS:
+		return parse_bins(arguments, value, err);
+	case OPTION_RANGE:
+		return parse_range(arguments, value, err);
+	case OPTION_LOG:
+		arguments->bins.symlog = arguments->has_bins = true;
+		return true;
 	case OPTION_THEME:
 		arguments->theme = value;
 		return true;
@@ -279,6 +315,10 @@ static bool arguments_check(struct arguments *arguments, struct error *err)
 	    (arguments->format == EXPORT_JSON || arguments->format == EXPORT_CSV))
 		return error_set(err, ERROR_USAGE, -1,
 				 "--size and --keys need --export=text, ansi or markdown");
+	if (arguments->has_bins && (!arguments->view || strcmp(arguments->view, "histogram") != 0 ||
+				    arguments->keys || arguments->width))
+		return error_set(err, ERROR_USAGE, -1, "--bins, --range and --log need "
+						       "--view=histogram, and no --size or --keys");
 	if (arguments->axis >= 0 && (!arguments->view || strcmp(arguments->view, "channels") != 0 ||
 				     arguments->keys || arguments->width))
 		return error_set(err, ERROR_USAGE, -1,
@@ -290,7 +330,8 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct 
 {
 	bool only_files = false;
 
-	*arguments = (struct arguments){ .max_stdin = LIMIT_STDIN_DEFAULT, .axis = -1 };
+	*arguments = (struct arguments){ .max_stdin = LIMIT_STDIN_DEFAULT, .axis = -1,
+					   .bins = { NAN, NAN, HISTOGRAM_BINS, false, 0 } };
 	arguments->files = calloc((size_t)argc + 1, sizeof *arguments->files);
 	arguments->selects = calloc((size_t)argc + 1, sizeof *arguments->selects);
 	if (!arguments->files || !arguments->selects)
@@ -341,7 +382,7 @@ void arguments_print_help(void)
 	fputs("\nviews: ", stdout);
 	for (const struct view_ops *const *tab = view_tabs; *tab; tab++)
 		printf("%s, ", (*tab)->name);
-	puts("tree, model, tensors, stats, nodes\n\nIn mtui, ? shows the keys. The manual is mtui(1).");
+	puts("tree, model, tensors, stats, histogram, nodes\n\nIn mtui, ? shows the keys. The manual is mtui(1).");
 }
 
 void arguments_print_version(bool verbose)

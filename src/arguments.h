@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include <mtui/error.h>
+#include <mtui/histogram.h>
 
 #include "export/export.h"
 #include "ui/canvas/glyphs.h"
@@ -17,7 +18,7 @@
 
 /* id, letter or 0, name, argument ("" if none), help */
 #define OPTIONS(X)                                                                                 \
-	X(OPTION_VIEW, 0, "view", "NAME", "the view to show: a tab, tree, model, tensors, stats, nodes") \
+	X(OPTION_VIEW, 0, "view", "NAME", "the view to show: a tab, tree, model, tensors, stats, histogram, nodes") \
 	X(OPTION_SELECT, 0, "select", "GLOB", "layers and tensors by name; may be repeated")       \
 	X(OPTION_EXPORT, 0, "export", "FORMAT", "print the view: text, ansi, json, csv, markdown") \
 	X(OPTION_OUTPUT, 'o', "output", "FILE", "write to FILE instead of standard output")        \
@@ -25,6 +26,9 @@
 	X(OPTION_SIZE, 0, "size", "WxH", "export the whole screen, W columns by H rows")           \
 	X(OPTION_KEYS, 0, "keys", "SCRIPT", "press these keys first: 'jj<Enter>2'")                \
 	X(OPTION_AXIS, 0, "axis", "N", "of an export of channels: slices along axis N")           \
+	X(OPTION_BINS, 0, "bins", "N", "of an export of histogram: bins; 256")                     \
+	X(OPTION_RANGE, 0, "range", "LO,HI", "likewise: the range; that of the values")            \
+	X(OPTION_LOG, 0, "log", "", "likewise: a symmetric-log axis")                              \
 	X(OPTION_THEME, 0, "theme", "NAME", "colours: a theme's name, or the path of its file")    \
 	X(OPTION_GLYPHS, 0, "glyphs", "SET", "ascii, blocks or braille")                           \
 	X(OPTION_COLOR, 0, "color", "WHEN", "auto, never, 16 or 256")                              \
@@ -59,6 +63,8 @@ struct arguments {
 	bool has_format;	   /* --export was given */
 	bool force, verbose;
 	int axis;		   /* -1 without --axis */
+	struct histogram_axis bins; /* the default without --bins, --range and --log */
+	bool has_bins;		   /* one of them was given */
 	int width, height;	   /* 0 without --size */
 	enum tui_colour colour;
 	bool has_colour;	   /* --color was given: NO_COLOR does not count */

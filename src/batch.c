@@ -57,6 +57,7 @@ static struct export_subject batch_subject(const struct batch_file *file)
 		.nodes = selected ? file->selection.nodes : NULL,
 		.n_nodes = file->selection.n_nodes,
 		.dial = QUANT_DIAL_DEFAULT,
+		.bins = &arguments->bins,
 		.axis = arguments->axis >= 0 ? &arguments->axis : NULL,
 		.threads = arguments->threads,
 		.progress = true,

@@ -93,12 +93,13 @@ bool export_app(struct app *app, const char *path, bool force, struct error *err
 struct export_subject {
 	struct session *session;
 	uint32_t document;
-	const char *view;	  /* "model", "tensors", "stats", "nodes", or a tab's name */
+	const char *view;	  /* "model", "tensors", "stats", "histogram", "nodes", or a tab's name */
 	const uint32_t *tensors;  /* selected tensors; NULL: all that the view would list */
 	size_t n_tensors;
 	const uint32_t *nodes;	  /* likewise, of the view "nodes" */
 	size_t n_nodes;
 	struct quant_scheme dial;
+	const struct histogram_axis *bins; /* of the view "histogram"; NULL: 256 over all values */
 	const int *axis;	  /* of the view "channels"; NULL: channels_axis decides */
 	unsigned threads;	  /* 0: one per processor */
 	bool progress;		  /* show progress on standard error */
@@ -109,7 +110,7 @@ struct export_subject {
 bool export_json(struct output *output, const struct export_subject *subject, struct error *err);
 bool export_csv(struct output *output, const struct export_subject *subject, struct error *err);
 
-/* The views "tensors", "stats" and "nodes" as cells: a table, on a new canvas of that width. */
+/* The views "tensors", "stats", "nodes" (tables) and "histogram" (charts) as cells, on a new canvas of that width. */
 bool export_list(const struct export_subject *subject, int width, const struct glyphs *glyphs,
 		 struct canvas *canvas, struct error *err);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "export/export_histogram.h"
 #include "export/export_stats_table.h"
 #include "ui/canvas/number.h"
 
@@ -130,15 +131,19 @@ bool export_list(const struct export_subject *subject, int width, const struct g
 {
 	const struct model *model = session_model(subject->session, subject->document);
 	bool nodes = strcmp(subject->view, "nodes") == 0, done = true;
-	size_t rows = list_rows(subject, model, nodes), most = EXPORT_MAX_CELLS / (size_t)width - 1;
+	bool histogram = strcmp(subject->view, "histogram") == 0;
+	size_t each = histogram ? EXPORT_HISTOGRAM_ROWS : 1;
+	size_t rows = list_rows(subject, model, nodes) * each, most = EXPORT_MAX_CELLS / (size_t)width - 1;
 
 	if (rows > most)
 		return error_set(err, ERROR_REFUSED, -1,
 				 "the table is too tall for text (found %zu rows, allowed %zu)",
 				 rows, most);
-	if (!canvas_init(canvas, width, (int)rows + 1, glyphs))
+	if (!canvas_init(canvas, width, (int)rows + !histogram, glyphs))
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
-	if (strcmp(subject->view, "stats") == 0)
+	if (histogram)
+		export_histogram_cells(subject, canvas);
+	else if (strcmp(subject->view, "stats") == 0)
 		done = export_stats_table(subject, canvas, err);
 	else if (nodes)
 		draw_nodes(canvas, subject, model);

@@ -23,7 +23,7 @@ static const struct {
 	{ "weights", false, export_view_weights }, { "quant", false, export_view_quant },
 	{ "values", false, export_view_values },   { "check", false, export_view_check },
 	{ "tree", false, export_view_tree },	   { "channels", false, export_view_channels },
-	{ "stats", false, export_view_stats },
+	{ "stats", false, export_view_stats },	   { "histogram", false, export_view_histogram },
 };
 
 bool export_has_view(const char *view)

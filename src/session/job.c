@@ -136,6 +136,10 @@ static bool compute(struct job *job, const struct tensor *tensor, struct report 
 		ok = channels_compute(job->model, tensor, report->request.axis, &watch,
 				      &report->channels, &report->error);
 		break;
+	case REPORT_HISTOGRAM:
+		ok = histogram_compute(job->model, tensor, &report->request.bins, &watch,
+				       &report->histogram, &report->error);
+		break;
 	}
 	if (!ok && atomic_load(&job->cancel))
 		return false;

@@ -16,7 +16,7 @@
 
 #include "session/reports.h"
 
-#define REPORT_KINDS 3
+#define REPORT_KINDS 4
 
 struct mailbox {
 	pthread_mutex_t mutex;

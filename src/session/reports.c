@@ -14,6 +14,10 @@ bool request_same(const struct request *a, const struct request *b)
 		       a->scheme.granularity == b->scheme.granularity;
 	case REPORT_CHANNELS:
 		return a->axis == b->axis;
+	case REPORT_HISTOGRAM:
+		return a->bins.low == b->bins.low && a->bins.high == b->bins.high &&
+		       a->bins.bins == b->bins.bins && a->bins.symlog == b->bins.symlog &&
+		       a->bins.threshold == b->bins.threshold;
 	}
 	return true;
 }
@@ -53,6 +57,8 @@ void report_entry_free(struct report_entry *entry)
 {
 	if (entry && entry->report.request.kind == REPORT_CHANNELS)
 		channels_free(&entry->report.channels);
+	if (entry && entry->report.request.kind == REPORT_HISTOGRAM)
+		histogram_free(&entry->report.histogram);
 	free(entry);
 }
 
@@ -65,6 +71,8 @@ static size_t entry_bytes(const struct report_entry *entry)
 	if (entry->report.request.kind == REPORT_CHANNELS)
 		bytes += (size_t)channels->n *
 			 (sizeof *channels->items + sizeof *channels->ranked);
+	if (entry->report.request.kind == REPORT_HISTOGRAM)
+		bytes += (entry->report.request.bins.bins + (size_t)1) * 2 * sizeof(double);
 	return bytes;
 }
 

@@ -18,6 +18,7 @@
 
 #include <mtui/channels.h>
 #include <mtui/error.h>
+#include <mtui/histogram.h>
 #include <mtui/layer.h>
 #include <mtui/model.h>
 #include <mtui/quant_error.h>
@@ -47,7 +48,7 @@ const char *session_path(const struct session *session, uint32_t document);
  * second. Empty when nothing: "file changed: was 120 bytes, is 60 bytes; press r". */
 const char *session_file_state(struct session *session, uint32_t document);
 
-enum report_kind { REPORT_STATISTICS, REPORT_QUANT_ERROR, REPORT_CHANNELS };
+enum report_kind { REPORT_STATISTICS, REPORT_QUANT_ERROR, REPORT_CHANNELS, REPORT_HISTOGRAM };
 enum report_state { REPORT_WAITING, REPORT_DONE, REPORT_FAILED, REPORT_STOPPED };
 
 struct request {
@@ -56,6 +57,7 @@ struct request {
 	enum report_kind kind;
 	struct quant_scheme scheme; /* of REPORT_QUANT_ERROR */
 	int axis;		    /* of REPORT_CHANNELS; -1: channels_axis decides */
+	struct histogram_axis bins; /* of REPORT_HISTOGRAM; low and high are set */
 };
 
 /* Parameters of another kind do not count. */
@@ -69,6 +71,7 @@ struct report {
 		struct statistics statistics;
 		struct quant_error quant_error;
 		struct channels channels;
+		struct histogram histogram;
 	};
 };
 

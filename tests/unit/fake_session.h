@@ -30,7 +30,10 @@ static inline bool fake_same(const struct request *a, const struct request *b)
 	return a->tensor == b->tensor && a->kind == b->kind &&
 	       (a->kind != REPORT_QUANT_ERROR ||
 		(a->scheme.bits == b->scheme.bits && a->scheme.granularity == b->scheme.granularity)) &&
-	       (a->kind != REPORT_CHANNELS || a->axis == b->axis);
+	       (a->kind != REPORT_CHANNELS || a->axis == b->axis) &&
+	       (a->kind != REPORT_HISTOGRAM ||
+		(a->bins.low == b->bins.low && a->bins.high == b->bins.high &&
+		 a->bins.symlog == b->bins.symlog));
 }
 
 const struct report *session_report(const struct session *session, const struct request *request)
@@ -56,6 +59,9 @@ static inline bool fake_compute(const struct session *session, const struct requ
 	case REPORT_CHANNELS:
 		return channels_compute(session->model, tensor, request->axis, NULL,
 					&report->channels, &report->error);
+	case REPORT_HISTOGRAM:
+		return histogram_compute(session->model, tensor, &request->bins, NULL,
+					 &report->histogram, &report->error);
 	}
 	return false;
 }

@@ -189,6 +189,7 @@ static const struct hint {
 	{ COMMAND_SORT, COMMAND_NONE, "sort", 9 },
 	{ COMMAND_VIEW_1, COMMAND_VIEW_6, "view", 4 },
 	{ COMMAND_LOG, COMMAND_NONE, "log", 7 },
+	{ COMMAND_ZOOM_IN, COMMAND_ZOOM_OUT, "zoom", 8 },
 	{ COMMAND_GRANULARITY, COMMAND_NONE, "granularity", 7 },
 	{ COMMAND_HEX, COMMAND_NONE, "hex", 7 },
 	{ COMMAND_INDEX, COMMAND_NONE, "index", 7 },

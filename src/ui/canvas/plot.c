@@ -282,6 +282,8 @@ static void draw_value_axis(struct canvas *canvas, const struct plane *plane,
 		double share = -histogram->low / (histogram->high - histogram->low);
 		if (histogram->integers)
 			share = (-histogram->low + 0.25) / (double)histogram->n_bins;
+		if (histogram->zero)
+			share = *histogram->zero;
 		int zero = (int)(share * span * width);
 		if (zero > low_width && zero + 1 < high_at)
 			canvas_print(canvas, x + zero, y, ROLE_DIM, "0");

@@ -53,6 +53,10 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_DOCUMENT_NEXT, "document-next", "", SCOPE_GENERAL, "}", "next open file")        \
 	X(COMMAND_DOCUMENT_PREVIOUS, "document-previous", "", SCOPE_GENERAL, "{", "previous open file") \
 	X(COMMAND_LOG, "log", "", SCOPE_WEIGHTS, "L", "linear or logarithmic counts")              \
+	X(COMMAND_ZOOM_IN, "zoom-in", "", SCOPE_WEIGHTS, "+", "half the range of values, counted anew; arrows move it") \
+	X(COMMAND_ZOOM_OUT, "zoom-out", "", SCOPE_WEIGHTS, "-", "twice the range")                 \
+	X(COMMAND_ZOOM_RESET, "zoom-reset", "", SCOPE_WEIGHTS, "=", "all values again")            \
+	X(COMMAND_SYMLOG, "symlog", "", SCOPE_WEIGHTS, "x", "linear or symmetric-log values")      \
 	X(COMMAND_GRANULARITY, "granularity", "", SCOPE_QUANT, "a", "per tensor or per channel")   \
 	X(COMMAND_HEX, "hex", "", SCOPE_VALUES, "x", "show the bytes beside the numbers")          \
 	X(COMMAND_INDEX, "index", "I,J,...", SCOPE_VALUES, "i", "to the element of that index")    \

@@ -13,6 +13,7 @@
 #include "ui/views/figures.h"
 #include "ui/views/tensor_list.h"
 #include "ui/views/view.h"
+#include "ui/views/zoom.h"
 
 #define FIRST_VALUES  16   /* shown of strings, and of tensors that have no more */
 #define HISTOGRAM_MIN 6	   /* rows below which the view scrolls instead */
@@ -22,6 +23,7 @@
 
 struct weights_state {
 	bool log_counts;
+	struct zoom zoom;
 	struct scroll scroll;
 	struct tensor_list list;
 	const struct model *model; /* whose values these are */
@@ -52,6 +54,16 @@ static const struct report *weights_report(const struct view_context *context)
 	return session_report(context->session, &request);
 }
 
+static struct request zoom_request(const struct weights_state *state,
+				   const struct view_context *context, const struct statistics *s)
+{
+	struct request request = weights_request(context);
+
+	request.kind = REPORT_HISTOGRAM;
+	request.bins = zoom_axis(&state->zoom, s);
+	return request;
+}
+
 /* Short tensors and strings: the values themselves say more than numbers about them. */
 static void read_values(struct weights_state *state, const struct view_context *context,
 			const struct tensor *tensor)
@@ -66,6 +78,7 @@ static void read_values(struct weights_state *state, const struct view_context *
 	state->tensor = context->focus.tensor;
 	state->n_values = 0;
 	state->scroll = (struct scroll){ 0 };
+	state->zoom.partial = false;
 	if (count == 0 || (tensor->present > FIRST_VALUES && tensor->dtype != DTYPE_STRING))
 		return;
 	if (values_read(context->model, tensor, 0, count, state->values, &state->strings, NULL))
@@ -76,6 +89,8 @@ static void weights_update(struct view *view, const struct view_context *context
 {
 	struct weights_state *state = view->state;
 	const struct tensor *tensor = detail_tensor(context);
+	const struct report *report;
+	struct request request;
 
 	if (detail_is_scope(context)) {
 		tensor_list_update(&state->list, context);
@@ -83,11 +98,17 @@ static void weights_update(struct view *view, const struct view_context *context
 	}
 	if (!tensor)
 		return;
-	if (has_statistics(tensor)) {
-		struct request request = weights_request(context);
+	read_values(state, context, tensor);
+	if (!has_statistics(tensor))
+		return;
+	request = weights_request(context);
+	session_want(context->session, &request);
+	report = session_report(context->session, &request);
+	if (report && report->state == REPORT_DONE &&
+	    zoom_counts(&state->zoom, &report->statistics)) {
+		request = zoom_request(state, context, &report->statistics);
 		session_want(context->session, &request);
 	}
-	read_values(state, context, tensor);
 }
 
 static void add_value(struct figures *figures, const char *label, double value, int significant)
@@ -269,6 +290,39 @@ static bool integer_bins(const struct statistics *s, enum dtype dtype,
 	return true;
 }
 
+/* What was counted for the zoom, or one line while it is not. */
+static void draw_zoomed(const struct weights_state *state, const struct view_context *context,
+			const struct statistics *s, struct canvas *canvas, int y)
+{
+	struct request request = zoom_request(state, context, s);
+	const struct report *report = session_report(context->session, &request);
+	const struct histogram *h;
+	char inside[NUMBER_SIZE], all[NUMBER_SIZE], caption[128];
+	struct canvas window;
+	double low, zero;
+
+	if (y >= canvas->height)
+		return;
+	if (!report || report->state != REPORT_DONE) {
+		detail_state(context, report, canvas, y);
+		return;
+	}
+	h = &report->histogram;
+	low = histogram_scaled(&h->axis, h->axis.low);
+	zero = -low / (histogram_scaled(&h->axis, h->axis.high) - low);
+	snprintf(caption, sizeof caption, "%s of %s values · %s%s", number_count(inside, h->inside),
+		 number_count(all, h->count), h->axis.symlog ? "symmetric log" : "linear",
+		 state->log_counts ? " · log counts" : "");
+	window = canvas_window(canvas, 0, y, canvas->width, canvas->height - y);
+	plot_histogram(&window, &(struct plot_histogram){ .bins = h->counts,
+							  .n_bins = h->axis.bins,
+							  .low = h->axis.low,
+							  .high = h->axis.high,
+							  .log_counts = state->log_counts,
+							  .zero = &zero,
+							  .caption = caption });
+}
+
 static void draw_histogram(const struct weights_state *state, const struct statistics *s,
 			   enum dtype dtype, struct canvas *canvas, int y)
 {
@@ -296,9 +350,10 @@ static void draw_histogram(const struct weights_state *state, const struct stati
 	plot_histogram(&window, &histogram);
 }
 
-static void draw_statistics(const struct weights_state *state, const struct tensor *tensor,
+static void draw_statistics(const struct weights_state *state, const struct view_context *context,
 			    const struct statistics *s, struct canvas *canvas, int y)
 {
+	const struct tensor *tensor = detail_tensor(context);
 	struct figures figures;
 
 	if (tensor->dtype == DTYPE_BOOL) {
@@ -310,7 +365,9 @@ static void draw_statistics(const struct weights_state *state, const struct tens
 	y = figures_draw(&figures, canvas, y);
 	percentile_figures(s, &figures);
 	y = figures_draw(&figures, canvas, y);
-	if (has_histogram(s, tensor))
+	if (zoom_counts(&state->zoom, s))
+		draw_zoomed(state, context, s, canvas, y + 1);
+	else if (has_histogram(s, tensor))
 		draw_histogram(state, s, tensor->dtype, canvas, y + 1);
 	else
 		canvas_string(canvas, 0, y, ROLE_BAD, "no finite value: no histogram");
@@ -331,7 +388,7 @@ static void draw_tensor(const struct weights_state *state, const struct view_con
 	else if (!dtype_is_numeric(tensor->dtype))
 		canvas_string(canvas, 0, y, ROLE_DIM, "no numbers: no statistics");
 	else if (report && report->state == REPORT_DONE)
-		draw_statistics(state, tensor, &report->statistics, canvas, y);
+		draw_statistics(state, context, &report->statistics, canvas, y);
 	else
 		detail_state(context, report, canvas, y);
 }
@@ -374,6 +431,16 @@ static void weights_draw(const struct view *view, const struct view_context *con
 			     (uint64_t)tensor_rows(state, context, canvas->width, HISTOGRAM_MIN));
 }
 
+static bool zoom_histogram(struct weights_state *state, const struct view_context *context,
+		 enum command command)
+{
+	const struct report *report = weights_report(context);
+
+	return report && report->state == REPORT_DONE &&
+	       has_histogram(&report->statistics, detail_tensor(context)) &&
+	       zoom_command(&state->zoom, command, &report->statistics);
+}
+
 static unsigned weights_command(struct view *view, const struct view_context *context,
 				enum command command, struct text argument,
 				struct view_answer *answer)
@@ -388,6 +455,8 @@ static unsigned weights_command(struct view *view, const struct view_context *co
 	if (detail_is_scope(context))
 		return tensor_list_command(&state->list, context, command,
 					   context->height - SCOPE_HEAD, answer);
+	if (detail_tensor(context) && zoom_histogram(state, context, command))
+		return EFFECT_REDRAW;
 	if (detail_tensor(context) &&
 	    scroll_command(&state->scroll, command,
 			   (uint64_t)tensor_rows(state, context, context->width, HISTOGRAM_MIN),
