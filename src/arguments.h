@@ -18,7 +18,7 @@
 
 /* id, letter or 0, name, argument ("" if none), help */
 #define OPTIONS(X)                                                                                 \
-	X(OPTION_VIEW, 0, "view", "NAME", "the view to show: a tab, tree, model, tensors, stats, histogram, nodes") \
+	X(OPTION_VIEW, 0, "view", "NAME", "the view to show: see below") \
 	X(OPTION_SELECT, 0, "select", "GLOB", "layers and tensors by name; may be repeated")       \
 	X(OPTION_EXPORT, 0, "export", "FORMAT", "print the view: text, ansi, json, csv, markdown") \
 	X(OPTION_OUTPUT, 'o', "output", "FILE", "write to FILE instead of standard output")        \
