@@ -11,6 +11,7 @@
 #include "ui/canvas/number.h"
 
 #define KEYS_FIRST 16 /* slots; a power of two */
+#define MARKS_MOST 2  /* combining marks on one base; terminals have choked on more */
 
 /*
  * Keys are remembered by a 64-bit hash of what was written. Should two keys collide, the second
@@ -227,12 +228,26 @@ static void put_code(struct string_writer *writer, uint32_t code)
 	put_piece(writer, escape, strlen(escape));
 }
 
+/* Whether a code point may stand as it is; *marks are those since the last base. */
+static bool is_plain(uint32_t code, int *marks)
+{
+	int width = code >= 0x20 && code < 0x7f ? 1 : gate_code_width(code);
+
+	if (code == '"' || code == '\\' || width < 0) {
+		*marks = MARKS_MOST; /* what follows would stand on the escape */
+		return false;
+	}
+	*marks = width == 0 ? *marks + 1 : 0;
+	return *marks <= MARKS_MOST;
+}
+
 /* Returns true when bytes were escaped. */
 static bool put_inside(struct string_writer *writer, struct text text)
 {
 	const unsigned char *s = (const unsigned char *)text.data;
 	bool escaped = !is_utf8(text);
 	size_t plain = 0, i = 0; /* [plain, i) goes out as it is */
+	int marks = MARKS_MOST;
 
 	if (text.len == 0)
 		return false;
@@ -241,8 +256,7 @@ static bool put_inside(struct string_writer *writer, struct text text)
 		size_t n = decode(s + i, text.len - i, &code);
 		bool byte = n == 0 || (escaped && code == '\\');
 
-		if (!byte && code != '"' && code != '\\' && code >= 0x20 &&
-		    (code < 0x7f || gate_code_width(code) >= 0)) {
+		if (is_plain(n == 0 ? '\\' : code, &marks) && !byte) {
 			i += n;
 			continue;
 		}

@@ -119,6 +119,10 @@ static void text_is_escaped(void **state)
 		{ "\xc2\x9b", 2, "{\"k\": \"\\u009b\"}" },
 		{ "\xe2\x80\xae", 3, "{\"k\": \"\\u202e\"}" },
 		{ "\xf3\xa0\x80\x81", 4, "{\"k\": \"\\udb40\\udc01\"}" },
+		/* Marks without a base, and more than a terminal can pile on one. */
+		{ "e\xcc\x81\xcc\x82\xcc\x83", 7, "{\"k\": \"e\xcc\x81\xcc\x82\\u0303\"}" },
+		{ "\xcc\x81o", 3, "{\"k\": \"\\u0301o\"}" },
+		{ "\n\xcc\x81", 3, "{\"k\": \"\\u000a\\u0301\"}" },
 		{ "a\xff", 2, "{\"k\": \"a\\\\xff\", \"k_escaped\": true}" },
 		{ "\\\x80", 2, "{\"k\": \"\\\\x5c\\\\x80\", \"k_escaped\": true}" },
 		{ "\\x80", 4, "{\"k\": \"\\\\x80\"}" },
