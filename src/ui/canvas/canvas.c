@@ -191,6 +191,19 @@ static long put_text(struct canvas *canvas, long x, int y, long columns, enum ro
 	return x;
 }
 
+/* What stands behind a very long name: its size, shorter where there is less room, or nothing. */
+static long name_size(char size[NUMBER_SIZE + 8], size_t len, long room)
+{
+	enum { LEAST_NAME = 4 };
+	char number[NUMBER_SIZE];
+	long columns = snprintf(size, NUMBER_SIZE + 8, " %s bytes", number_count(number, len));
+
+	if (2 * columns <= room)
+		return columns;
+	columns = snprintf(size, NUMBER_SIZE + 8, " %s", number_bytes(number, len));
+	return columns + 1 + LEAST_NAME <= room ? columns : 0;
+}
+
 int canvas_text(struct canvas *canvas, int x, int y, int columns, enum role role, struct text text)
 {
 	long room = (long)canvas->width - x;
@@ -206,12 +219,8 @@ int canvas_text(struct canvas *canvas, int x, int y, int columns, enum role role
 	    gate_width(canvas->glyphs->gate, shown, (size_t)room + 1) <= (size_t)room)
 		return clip_column(canvas, put_text(canvas, x, y, room, role, shown));
 
-	char size[NUMBER_SIZE + 8] = "", count[NUMBER_SIZE];
-	if (text.len > shown.len)
-		snprintf(size, sizeof(size), " %s bytes", number_count(count, text.len));
-	long size_columns = (long)strlen(size);
-	if (2 * size_columns > room)
-		size_columns = 0;
+	char size[NUMBER_SIZE + 8];
+	long size_columns = text.len > shown.len ? name_size(size, text.len, room) : 0;
 	long at = put_text(canvas, x, y, room - 1 - size_columns, role, shown);
 	const uint32_t ellipsis[3] = { canvas->glyphs->ellipsis };
 	put_glyph(canvas, at++, y, ROLE_DIM, ellipsis, 1);

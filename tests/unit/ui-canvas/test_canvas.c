@@ -162,6 +162,14 @@ static void test_long_text_says_its_length(void **state)
 				     (struct text){ name, sizeof(name) }), 40);
 	assert_row(&canvas, 0, "nnnnnnnnnnnnnnnnnnnnnnn… 1,048,576 bytes");
 	canvas_free(&canvas);
+	assert_true(canvas_init(&canvas, 60, 3, glyphs_get(GLYPHS_BLOCKS)));
+	canvas_text(&canvas, 0, 0, 31, ROLE_NAME, (struct text){ name, sizeof(name) });
+	assert_row(&canvas, 0, "nnnnnnnnnnnnnnnnnnnnnn… 1.0 MiB");
+	canvas_text(&canvas, 0, 1, 13, ROLE_NAME, (struct text){ name, sizeof(name) });
+	assert_row(&canvas, 1, "nnnn… 1.0 MiB");
+	canvas_text(&canvas, 0, 2, 12, ROLE_NAME, (struct text){ name, sizeof(name) });
+	assert_row(&canvas, 2, "nnnnnnnnnnn…");
+	canvas_free(&canvas);
 }
 
 static void test_ascii_words(void **state)
