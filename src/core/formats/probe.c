@@ -79,11 +79,16 @@ static bool is_pickle(const uint8_t *head, size_t n)
 	return memchr("\x95}](c\x8a\x8c)lX", head[2], 11) != NULL;
 }
 
-/* Length of record and its checksum, then an Event: wall_time [1] as a double. */
+/* Length of record and its checksum, then an Event: wall_time [1] as a double, or, where that is
+ * 0, at once the file_version [3] of the first record. */
 static bool is_event_file(const uint8_t *head, size_t n)
 {
+	static const char version[] = "brain.Event:";
 	uint64_t len = n >= 13 ? load_u64(head) : 0;
-	return len >= 9 && len < 1 << 20 && head[12] == 0x09;
+	if (len < 9 || len >= 1 << 20)
+		return false;
+	return head[12] == 0x09 || (head[12] == 0x1a && n >= 14 + sizeof version - 1 &&
+				    memcmp(head + 14, version, sizeof version - 1) == 0);
 }
 
 /* saved_model_schema_version [1] = 1, then meta_graphs [2], a message that begins with [1]. */

@@ -35,6 +35,9 @@ static void known_kinds(void **state)
 	KIND("\x80\x04\x95\x10\0\0\0\0\0\0\0}\x94.", "pickle");
 	KIND("\x20\0\0\0\0\0\0\0{\"a\":{}}", "safetensors");
 	KIND("\x18\0\0\0\0\0\0\0\xa3\x7f\x4b\x22\x09\0\0\x80\xd0\x1d\xe4\xd8\x41", "TensorBoard");
+	KIND("\x0f\0\0\0\0\0\0\0mS+\x09\x1a\x0d"
+	     "brain.Event:2\xfc\x98",
+	     "TensorBoard");
 	KIND("\x08\x01\x12\xd0\x90\x01\x0a\x08\x10\x01", "SavedModel");
 	KIND("\x08\x03\x10\x01\x42\x01x\x4a\x0c............", "TensorProto");
 	KIND("<\n   ir_version: 8,\n   opset_import: [\"\" : 17]\n>\nagraph (float x) => (y) {}",
