@@ -131,9 +131,12 @@ static bool read_all(struct onnx *onnx)
 /* Bytes that fail before anything of a model was seen are rather not a model at all. */
 static void judge_failure(const struct onnx *onnx)
 {
-	if (onnx->err && onnx->err->code == ERROR_MALFORMED && onnx->known_fields == 0 &&
-	    onnx->err->offset <= 1)
-		onnx->err->code = ERROR_FORMAT;
+	struct error *err = onnx->err;
+	char message[sizeof err->message];
+	if (!err || err->code != ERROR_MALFORMED || onnx->known_fields > 0 || err->offset > 1)
+		return;
+	memcpy(message, err->message, sizeof message);
+	error_set(err, ERROR_FORMAT, err->offset, "not an ONNX model: %s", message);
 }
 
 /* Takes the file, also on failure: it becomes the model's first one. */

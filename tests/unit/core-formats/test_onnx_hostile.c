@@ -915,6 +915,9 @@ static void no_graph(void **state)
 	read = read_pb(&pb);
 	assert_int_equal(read.err.code, ERROR_FORMAT);
 	read_done(&read);
+	read = read_bytes("\0\1\2\3", 4);
+	assert_refused(read, ERROR_FORMAT, 0, "not an ONNX model: field number 0");
+	read_done(&read);
 }
 
 int main(void)
