@@ -238,9 +238,11 @@ static inline void *onnx_take_array(struct onnx *onnx, size_t count, size_t size
 bool onnx_names_init(struct onnx *onnx);
 void onnx_names_free(struct onnx *onnx);
 bool onnx_intern(struct onnx *onnx, const void *bytes, size_t len, uint32_t *name);
-/* A name that may be new; one of few that occur often; one that nodes have probably named in the
- * same order. They differ in where they look first, not in what they find. */
+/* A name that may be new; what the node before has probably made; one of few that occur often; one
+ * that nodes have probably named in the same order. They differ in where they look first, not in
+ * what they find. */
 bool onnx_read_name(struct onnx *onnx, const struct pb_field *field, uint32_t *name);
+bool onnx_read_input(struct onnx *onnx, const struct pb_field *field, uint32_t *name);
 bool onnx_read_word(struct onnx *onnx, const struct pb_field *field, uint32_t *name);
 bool onnx_read_listed(struct onnx *onnx, const struct pb_field *field, uint32_t *name);
 bool onnx_read_text(struct onnx *onnx, const struct pb_field *field, struct text *text);
@@ -274,8 +276,7 @@ bool onnx_draft_dims(struct onnx *onnx, struct onnx_draft *draft, const struct p
 enum tensor_problem onnx_count_elements(const int64_t *dims, size_t n, uint64_t *count);
 bool onnx_draft_finish(struct onnx *onnx, struct onnx_draft *draft, enum tensor_kind kind,
 		       uint32_t graph, uint32_t node, uint32_t *tensor);
-bool onnx_add_tensor(struct onnx *onnx, const struct tensor *tensor, uint32_t name,
-		     uint64_t offset);
+struct tensor *onnx_new_tensor(struct onnx *onnx, uint32_t name, uint64_t offset);
 bool onnx_read_sparse(struct onnx *onnx, uint64_t offset, uint32_t graph, uint32_t node,
 		      uint32_t *tensor); /* what lies in sparse_parts */
 

@@ -141,8 +141,16 @@ static __attribute__((noinline, cold)) bool read_long(struct onnx *onnx,
 	       intern(onnx, text.data, text.len, true, name);
 }
 
-/* In most graphs a node takes what the one before has made. */
 bool onnx_read_name(struct onnx *onnx, const struct pb_field *field, uint32_t *name)
+{
+	const uint8_t *bytes = view_text(onnx, field);
+	if (!bytes)
+		return read_long(onnx, field, name);
+	return intern(onnx, bytes, (size_t)field->len, false, name);
+}
+
+/* In most graphs a node takes what the one before has made. */
+bool onnx_read_input(struct onnx *onnx, const struct pb_field *field, uint32_t *name)
 {
 	const uint8_t *bytes = view_text(onnx, field);
 	if (!bytes)

@@ -132,7 +132,11 @@ static bool add_literal(struct onnx *onnx, const struct onnx_literal *literal, u
 	tensor.runs = runs;
 	if (tensor.present < tensor.count) /* a default value that the file leaves out */
 		tensor.problem = tensor.present ? TENSOR_SHORT : TENSOR_NO_DATA;
-	return onnx_add_tensor(onnx, &tensor, NO_NAME, tensor_offset(&tensor));
+	struct tensor *place = onnx_new_tensor(onnx, NO_NAME, tensor_offset(&tensor));
+	if (!place)
+		return false;
+	*place = tensor;
+	return true;
 }
 
 bool onnx_is_constant(const struct op *op)
@@ -153,7 +157,7 @@ static bool read_node_field(struct onnx *onnx, const struct pb_field *field, uin
 	uint32_t name;
 	switch (field->tag) {
 	case PB_TAG(1, PB_BYTES):
-		if (!onnx_read_name(onnx, field, &name) || !ONNX_ROOM(onnx, onnx->refs))
+		if (!onnx_read_input(onnx, field, &name) || !ONNX_ROOM(onnx, onnx->refs))
 			return false;
 		onnx->refs.items[onnx->refs.count++] = name;
 		return true;

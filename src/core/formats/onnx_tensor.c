@@ -217,20 +217,22 @@ static bool foresee_tensors(struct onnx *onnx, uint64_t offset)
 	       onnx_reserve(onnx, onnx->tensor_offsets, (size_t)more);
 }
 
-bool onnx_add_tensor(struct onnx *onnx, const struct tensor *tensor, uint32_t name, uint64_t offset)
+/* A place to be filled; NULL on failure. */
+struct tensor *onnx_new_tensor(struct onnx *onnx, uint32_t name, uint64_t offset)
 {
-	if (onnx->tensors.count >= LIMIT_TENSORS)
-		return pbwire_fail(&onnx->wire, ERROR_REFUSED, offset, "more than %d tensors",
-				   LIMIT_TENSORS);
+	if (onnx->tensors.count >= LIMIT_TENSORS) {
+		pbwire_fail(&onnx->wire, ERROR_REFUSED, offset, "more than %d tensors",
+			    LIMIT_TENSORS);
+		return NULL;
+	}
 	if (onnx->tensors.count == FORESEE_AFTER && !foresee_tensors(onnx, offset))
-		return false;
+		return NULL;
 	if (!ONNX_ROOM(onnx, onnx->tensors) || !ONNX_ROOM(onnx, onnx->tensor_names) ||
 	    !ONNX_ROOM(onnx, onnx->tensor_offsets))
-		return false;
-	onnx->tensors.items[onnx->tensors.count++] = *tensor;
+		return NULL;
 	onnx->tensor_names.items[onnx->tensor_names.count++] = name;
 	onnx->tensor_offsets.items[onnx->tensor_offsets.count++] = offset;
-	return true;
+	return &onnx->tensors.items[onnx->tensors.count++];
 }
 
 /* Elements of a shape. A zero anywhere makes none, but the other dimensions must be sane too. */
@@ -430,46 +432,45 @@ static bool too_many_dims(struct onnx *onnx, const struct onnx_draft *draft)
 bool onnx_draft_finish(struct onnx *onnx, struct onnx_draft *draft, enum tensor_kind kind,
 		       uint32_t graph, uint32_t node, uint32_t *index)
 {
-	struct tensor tensor = { .name = onnx_name_text(onnx, draft->name),
-				 .graph = graph,
-				 .node = node,
-				 .value = NO_INDEX,
-				 .indices = NO_INDEX,
-				 .quant = NO_INDEX,
-				 .dtype = (uint8_t)dtype_from_onnx(draft->data_type),
-				 .dtype_number = draft->data_type,
-				 .kind = (uint8_t)kind };
 	bool several, usable;
 	uint64_t entries = 0;
 	if (draft->n_dims > LIMIT_DIMS)
 		return too_many_dims(onnx, draft);
 	size_t n_dims = (size_t)draft->n_dims;
 	int64_t *dims = onnx_take_array(onnx, n_dims, sizeof *dims);
-	if (!dims)
+	struct tensor *tensor = onnx_new_tensor(onnx, draft->name, draft->offset);
+	if (!dims || !tensor)
 		return false;
 	for (size_t i = 0; i < n_dims; i++)
 		dims[i] = draft->dims[i];
-	tensor.dims = dims;
-	tensor.n_dims = (uint32_t)n_dims;
-	tensor.storage = (uint8_t)choose_storage(draft, tensor.dtype, &several);
-	enum tensor_problem shape = onnx_count_elements(dims, n_dims, &tensor.count);
-	if (!place_runs(onnx, draft, &tensor, &entries) ||
-	    !onnx_add_tensor(onnx, &tensor, draft->name, draft->offset))
-		return false;
 	*index = (uint32_t)onnx->tensors.count - 1;
-	if (!check_declaration(onnx, *index, shape, several, &usable))
+	*tensor = (struct tensor){ .name = onnx_name_text(onnx, draft->name),
+				   .dims = dims,
+				   .n_dims = (uint32_t)n_dims,
+				   .graph = graph,
+				   .node = node,
+				   .value = NO_INDEX,
+				   .indices = NO_INDEX,
+				   .quant = NO_INDEX,
+				   .dtype = (uint8_t)dtype_from_onnx(draft->data_type),
+				   .dtype_number = draft->data_type,
+				   .kind = (uint8_t)kind };
+	tensor->storage = (uint8_t)choose_storage(draft, tensor->dtype, &several);
+	enum tensor_problem shape = onnx_count_elements(dims, n_dims, &tensor->count);
+	if (!place_runs(onnx, draft, tensor, &entries) ||
+	    !check_declaration(onnx, *index, shape, several, &usable))
 		return false;
-	if (tensor.storage == STORAGE_EXTERNAL) {
+	if (tensor->storage == STORAGE_EXTERNAL) {
 		if (!onnx_place_external(onnx, draft, *index))
 			return false;
-		entries = onnx->tensors.items[*index].nbytes;
-		if (onnx->tensors.items[*index].problem != TENSOR_OK && entries == 0)
+		entries = tensor->nbytes;
+		if (tensor->problem != TENSOR_OK && entries == 0)
 			return true;
 	}
 	if (!usable)
 		return true;
-	if (tensor.storage == STORAGE_NONE)
-		return tensor.count == 0 ||
+	if (tensor->storage == STORAGE_NONE)
+		return tensor->count == 0 ||
 		       problem(onnx, *index, TENSOR_NO_DATA, "no-data", "no data at all");
 	return measure(onnx, *index, entries, draft->ragged);
 }
