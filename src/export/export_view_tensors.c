@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <mtui/initialisation.h>
+
 static const char *const kinds[] = {
 	[TENSOR_INITIALIZER] = "initializer",
 	[TENSOR_CONSTANT] = "constant",
@@ -347,13 +349,13 @@ static const char *const stats_columns[] = {
 #define X(percent) "p" #percent,
 	STATISTICS_PERCENTS(X)
 #undef X
-	"distinct", "entropy", "present", "problem", NULL,
+	"distinct", "entropy", "begun_as", "distance", "judgement", "present", "problem", NULL,
 };
 
 /* Members that a tensor without numbers has, too; all null. */
 static void put_no_stats(struct records *out)
 {
-	for (const char *const *key = stats_columns + 5; strcmp(*key, "present") != 0; key++) {
+	for (const char *const *key = stats_columns + 5; strcmp(*key, "begun_as") != 0; key++) {
 		if (strcmp(*key, "distinct") == 0)
 			records_null(out, "quantiles");
 		if ((*key)[0] != 'p' || (*key)[1] == 'o') /* not p50, but posinf */
@@ -388,6 +390,45 @@ static void put_stats_numbers(struct export_run *run, const struct export_result
 	records_defined(out, "entropy", s->entropy);
 }
 
+static void put_candidates(struct records *out, const struct initialisation *initialisation)
+{
+	struct json_out *object = records_object(out, "initialisation");
+
+	json_out_string(object, "judgement", initialisation_word(initialisation->verdict));
+	if (initialisation->fan_in) {
+		json_out_count(object, "fan_in", initialisation->fan_in);
+		json_out_count(object, "fan_out", initialisation->fan_out);
+	}
+	json_out_array(object, "candidates");
+	for (unsigned i = 0; i < initialisation->n; i++) {
+		const struct initialisation_candidate *it = &initialisation->candidates[i];
+
+		json_out_object(object, NULL);
+		json_out_string(object, "name", initialisation_name(it->kind));
+		json_out_number(object, "spread", it->spread);
+		json_out_number(object, "distance", it->distance);
+		json_out_end(object);
+	}
+	json_out_end(object);
+	records_close(out, object);
+}
+
+static void put_initialisation(struct export_run *run, const struct export_result *result)
+{
+	struct records *out = &run->records;
+	struct initialisation initialisation;
+
+	if (!initialisation_judge(run->model, run->model->tensors + result->tensor,
+				  &result->statistics, &initialisation))
+		return;
+	put_candidates(out, &initialisation);
+	if (!records_is_csv(out))
+		return;
+	records_string(out, "begun_as", initialisation_name(initialisation.candidates[0].kind));
+	records_number(out, "distance", initialisation.candidates[0].distance);
+	records_string(out, "judgement", initialisation_word(initialisation.verdict));
+}
+
 static void put_stats(struct export_run *run, const struct export_result *result)
 {
 	const struct tensor *tensor = run->model->tensors + result->tensor;
@@ -397,10 +438,12 @@ static void put_stats(struct export_run *run, const struct export_result *result
 	put_place(run, result->tensor);
 	put_type(run, result->tensor);
 	records_count(out, "count", tensor->count);
-	if (result->good)
+	if (result->good) {
 		put_stats_numbers(run, result);
-	else
+		put_initialisation(run, result);
+	} else {
 		put_no_stats(out);
+	}
 	put_problem(run, result);
 	records_row_end(out);
 }

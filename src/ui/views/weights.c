@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mtui/initialisation.h>
 #include <mtui/values.h>
 
 #include "ui/canvas/number.h"
@@ -224,9 +225,34 @@ static int draw_values(const struct weights_state *state, const struct tensor *t
 	return y + 1;
 }
 
-/* Rows above the histogram. */
-static int figure_rows(const struct statistics *s, const struct tensor *tensor, int width)
+/* "begun as Kaiming normal, fan-in? KS distance 0.02 · judgement: drifted" */
+static int draw_initialisation(const struct view_context *context, const struct tensor *tensor,
+			       const struct statistics *s, struct canvas *canvas, int y)
 {
+	struct initialisation initialisation;
+	char number[NUMBER_SIZE];
+	int x;
+
+	if (!initialisation_judge(context->model, tensor, s, &initialisation))
+		return y;
+	x = canvas_string(canvas, 0, y, ROLE_DIM, "begun as ");
+	x = canvas_print(canvas, x, y, ROLE_NORMAL, "%s? ",
+			 initialisation_name(initialisation.candidates[0].kind));
+	x = canvas_print(canvas, x, y, ROLE_DIM, "KS distance ");
+	x = canvas_print(canvas, x, y, ROLE_NUMBER, "%s",
+			 number_value(number, initialisation.candidates[0].distance, 3));
+	x = canvas_string(canvas, x, y, ROLE_DIM, " · judgement: ");
+	canvas_string(canvas, x, y,
+		      initialisation.verdict == VERDICT_UNTRAINED ? ROLE_WARNING : ROLE_NORMAL,
+		      initialisation_word(initialisation.verdict));
+	return y + 1;
+}
+
+/* Rows above the histogram. */
+static int figure_rows(const struct view_context *context, const struct statistics *s,
+		       const struct tensor *tensor, int width)
+{
+	struct initialisation initialisation;
 	struct figures figures;
 	int rows;
 
@@ -237,6 +263,7 @@ static int figure_rows(const struct statistics *s, const struct tensor *tensor, 
 	moment_figures(s, tensor->dtype, &figures);
 	rows = figures_rows(&figures, width);
 	percentile_figures(s, &figures);
+	rows += initialisation_judge(context->model, tensor, s, &initialisation);
 	return rows + figures_rows(&figures, width) + 1;
 }
 
@@ -256,7 +283,7 @@ static int tensor_rows(const struct weights_state *state, const struct view_cont
 		return rows + 1;
 	if (!report || report->state != REPORT_DONE)
 		return rows + 1;
-	rows += figure_rows(&report->statistics, tensor, width);
+	rows += figure_rows(context, &report->statistics, tensor, width);
 	return rows + (has_histogram(&report->statistics, tensor) ? histogram : 0);
 }
 
@@ -365,6 +392,7 @@ static void draw_statistics(const struct weights_state *state, const struct view
 	y = figures_draw(&figures, canvas, y);
 	percentile_figures(s, &figures);
 	y = figures_draw(&figures, canvas, y);
+	y = draw_initialisation(context, tensor, s, canvas, y);
 	if (zoom_counts(&state->zoom, s))
 		draw_zoomed(state, context, s, canvas, y + 1);
 	else if (has_histogram(s, tensor))
