@@ -225,7 +225,7 @@ static int draw_values(const struct weights_state *state, const struct tensor *t
 	return y + 1;
 }
 
-/* "begun as Kaiming normal, fan-in? KS distance 0.02 · judgement: drifted" */
+/* "judgement: drifted · begun as Kaiming normal, fan-in? KS 0.02" */
 static int draw_initialisation(const struct view_context *context, const struct tensor *tensor,
 			       const struct statistics *s, struct canvas *canvas, int y)
 {
@@ -235,16 +235,13 @@ static int draw_initialisation(const struct view_context *context, const struct 
 
 	if (!initialisation_judge(context->model, tensor, s, &initialisation))
 		return y;
-	x = canvas_string(canvas, 0, y, ROLE_DIM, "begun as ");
-	x = canvas_print(canvas, x, y, ROLE_NORMAL, "%s? ",
-			 initialisation_name(initialisation.candidates[0].kind));
-	x = canvas_print(canvas, x, y, ROLE_DIM, "KS distance ");
-	x = canvas_print(canvas, x, y, ROLE_NUMBER, "%s",
-			 number_value(number, initialisation.candidates[0].distance, 3));
-	x = canvas_string(canvas, x, y, ROLE_DIM, " · judgement: ");
-	canvas_string(canvas, x, y,
-		      initialisation.verdict == VERDICT_UNTRAINED ? ROLE_WARNING : ROLE_NORMAL,
-		      initialisation_word(initialisation.verdict));
+	x = canvas_string(canvas, 0, y, ROLE_DIM, "judgement: ");
+	x = canvas_string(canvas, x, y,
+			  initialisation.verdict == VERDICT_UNTRAINED ? ROLE_WARNING : ROLE_NORMAL,
+			  initialisation_word(initialisation.verdict));
+	canvas_print(canvas, x, y, ROLE_DIM, " · begun as %s? KS %s",
+		     initialisation_name(initialisation.candidates[0].kind),
+		     number_value(number, initialisation.candidates[0].distance, 3));
 	return y + 1;
 }
 
