@@ -82,6 +82,8 @@ void export_graph_path(struct export_run *run, const char *key, uint32_t graph)
 		arena_init(&run->path_arena, 0);
 		run->path = model_graph_path(run->model, graph, &run->path_arena);
 		run->path_graph = graph;
+		if (!run->path.data)
+			run->records.json.failed = true;
 	}
 	records_text(&run->records, key, run->path);
 }

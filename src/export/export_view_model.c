@@ -52,9 +52,13 @@ static void put_notices(struct export_run *run)
 	for (size_t i = 0; i < model->n_notices; i++) {
 		const struct notice *notice = model->notices + i;
 		struct arena arena;
+		struct text subject;
 		char buffer[64];
 
 		arena_init(&arena, 0);
+		subject = notice_subject(model, notice, buffer, &arena);
+		if (!subject.data && notice->subject_kind == SUBJECT_GRAPH)
+			out->json.failed = true;
 		records_row(out);
 		records_string(out, "severity", severities[notice->severity]);
 		records_string(out, "rule", notice->rule);
@@ -63,7 +67,7 @@ static void put_notices(struct export_run *run)
 			records_integer(out, "offset", notice->offset);
 		else
 			records_null(out, "offset");
-		records_text(out, "subject", notice_subject(model, notice, buffer, &arena));
+		records_text(out, "subject", subject);
 		records_string(out, "subject_kind", subject_kinds[notice->subject_kind]);
 		records_row_end(out);
 		arena_free(&arena);

@@ -42,14 +42,18 @@ static void put_tensor(struct json_out *json, const struct model *model, uint32_
 static void put_graph(struct json_out *json, const struct model *model, uint32_t index)
 {
 	struct arena arena;
+	struct text path;
 
 	if (index >= model->n_graphs) {
 		json_out_null(json, NULL);
 		return;
 	}
 	arena_init(&arena, 0);
+	path = model_graph_path(model, index, &arena);
+	if (!path.data)
+		json->failed = true;
 	json_out_object(json, NULL);
-	json_out_text(json, "graph", model_graph_path(model, index, &arena));
+	json_out_text(json, "graph", path);
 	json_out_end(json);
 	arena_free(&arena);
 }
