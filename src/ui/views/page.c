@@ -182,4 +182,8 @@ void page_draw(const struct page *page, struct canvas *canvas, uint64_t top)
 {
 	for (int y = 0; y < canvas->height && top + (uint64_t)y < page->lines.count; y++)
 		draw_line(&page->lines.items[top + (uint64_t)y], canvas, y);
+	if (page->failed && canvas->height > 0) {
+		canvas_fill(canvas, 0, canvas->height - 1, canvas->width, 1, ROLE_BAD, ' ');
+		canvas_string(canvas, 0, canvas->height - 1, ROLE_BAD, "out of memory");
+	}
 }

@@ -33,7 +33,7 @@ struct page_line {
 struct page {
 	struct arena arena;
 	VECTOR(struct page_line) lines;
-	bool failed; /* memory was exhausted: the rest is missing */
+	bool failed; /* memory was exhausted: the rest is missing, and the last row says so */
 };
 
 void page_init(struct page *page);
