@@ -159,9 +159,11 @@ static bool batch_view_row(struct batch_file *file, const struct view_ops *ops,
 
 	if (!view_init(&view, ops))
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
-	if (ops == &tree_view) /* nobody can unfold what is printed */
-		ops->command(&view, &context, COMMAND_UNFOLD_ALL, TEXT(""), &answer);
-	good = ops != &channels_view || batch_axis(batch, &view, &context, err);
+	/* Nobody can unfold what is printed. The tree passes when it has no memory for its rows. */
+	good = ops != &tree_view ||
+	       ops->command(&view, &context, COMMAND_UNFOLD_ALL, TEXT(""), &answer) != EFFECT_PASS ||
+	       error_set(err, ERROR_MEMORY, -1, "out of memory");
+	good = good && (ops != &channels_view || batch_axis(batch, &view, &context, err));
 	good = good && export_draw(&view, &context, BATCH_WIDTH, true, &canvas, err);
 	view_free(&view);
 	if (!good)
