@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,8 +14,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 SANITIZED = os.environ.get("MTUI", str(TOP / "build/san/mtui"))
 PLAIN = os.environ.get("MTUI_PLAIN", str(TOP / "build/mtui"))
-# Every tab of the detail, the tree folded, unfolded, sorted and searched.
-KEYS = "2L3a6x<Down><Right>7<End>1<Esc>*<Down><Down>2<Down><Enter>3<Esc><End>26/b<Enter>nsS-"
+# Every tab of the detail, of the model and of the tensor "bad" where there is one; the tree folded,
+# unfolded, sorted and searched.
+KEYS = "12L3a6x<Down><Right>78<Esc>*<Down><Down>2<Esc>/bad<Enter>2+x=-3a6xi1<Enter><End>8a7<Esc>" + \
+    "<End>268<Esc>/b<Enter>nsS-pc"
 
 
 @dataclasses.dataclass
@@ -66,6 +69,12 @@ def measure(arguments, directory, more=()):
         if len(words) != 3:
             return Run(-1000, out.read(), err.read() + b" no measure")
         return Run(int(words[0]), out.read(), err.read(), float(words[1]), int(words[2]))
+
+
+def views():
+    """Their names, as --help lists them."""
+    listed = run(["--help"], "/").out.decode()
+    return re.findall(r"[a-z]+", listed[listed.index("\nviews:") + 7:].split("\n\n")[0])
 
 
 class Facts:
