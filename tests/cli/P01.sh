@@ -27,4 +27,9 @@ attempt --view=weights --export=csv
 attempt --view=overview --export=text
 attempt --view=quant --select=w --export=markdown
 attempt --view=tree --export=ansi
+attempt --view=channels --export=json
+attempt --view=channels --select=w --export=text
+attempt --view=histogram --bins=2000 --log --export=csv
+attempt --view=stats --export=text
 attempt --size=100x30 --keys=j2
+attempt --size=100x30 --keys=j2x+8a
