@@ -1,18 +1,17 @@
 /*
  * Memory of the reader's tables. Small ones grow like any vector. From 384 KiB on they live in
- * blocks aligned for huge pages: filling and probing such tables costs more in page faults and
- * address translation than in work. A table that will clearly get there goes at once. All of it
- * counts against the model's budget.
+ * huge pages. A table that will clearly get there goes at once. All of it counts against the
+ * model's budget.
  */
 #include "core/formats/onnx.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <mtui/bytes.h>
 
-#define HUGE_PAGE  ((size_t)2 << 20)
+#include "core/base/pages.h"
+
 #define HUGE_FROM  ((size_t)384 << 10)
 #define HUGE_STEP  ((size_t)8 << 20)
 #define HUGE_SOON  ((size_t)64 << 10) /* for a table that will be twice HUGE_FROM */
@@ -26,15 +25,6 @@ bool onnx_exhausted(struct onnx *onnx)
 	struct error why = { .code = ERROR_NONE };
 	arena_exhausted(onnx->arena, &why);
 	return pbwire_fail(&onnx->wire, why.code, 0, "%s", why.message);
-}
-
-/* Only advice: without huge pages everything works, slower. */
-static void prefer_huge(void *begin, size_t size)
-{
-	uintptr_t from = ((uintptr_t)begin + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
-	uintptr_t to = ((uintptr_t)begin + size) & ~(HUGE_PAGE - 1);
-	if (from < to)
-		madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
 static bool charge(struct arena *arena, size_t bytes)
@@ -70,7 +60,7 @@ static size_t next_size(size_t old, size_t need)
 		size = HUGE_TO + HUGE_TO / 2;
 	if (size < need)
 		size = need;
-	return (size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+	return (size + PAGES_HUGE - 1) & ~(PAGES_HUGE - 1);
 }
 
 bool onnx_grow(struct onnx *onnx, void **items, size_t *capacity, size_t count, size_t more,
@@ -87,13 +77,11 @@ bool onnx_grow(struct onnx *onnx, void **items, size_t *capacity, size_t count, 
 	bytes = next_size(old, bytes);
 	if (!charge(onnx->arena, bytes - old))
 		return onnx_exhausted(onnx);
-	void *grown = bytes < HUGE_TO ? aligned_alloc(HUGE_PAGE, bytes) : malloc(bytes);
+	void *grown = bytes < HUGE_TO ? pages_alloc(bytes) : malloc(bytes);
 	if (!grown) {
 		onnx->arena->used -= bytes - old;
 		return onnx_exhausted(onnx);
 	}
-	if (bytes < HUGE_TO)
-		prefer_huge(grown, bytes);
 	if (count)
 		memcpy(grown, *items, count * item_size);
 	free(*items);
@@ -113,8 +101,8 @@ static bool next_block(struct onnx *onnx)
 	if (!block)
 		return onnx_exhausted(onnx);
 	if (size == POOL_HUGE) {
-		char *aligned = (char *)(((uintptr_t)block + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1));
-		prefer_huge(block, size);
+		char *aligned = (char *)(((uintptr_t)block + PAGES_HUGE - 1) & ~(PAGES_HUGE - 1));
+		pages_prefer_huge(block, size);
 		size -= (size_t)(aligned - block);
 		block = aligned;
 	}

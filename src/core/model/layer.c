@@ -5,6 +5,7 @@
 #include <mtui/bytes.h>
 #include <mtui/dtype.h>
 
+#include "core/base/pages.h"
 #include "core/model/layer_items.h"
 
 static uint64_t own_parameters(const struct model *model, const struct item *item)
@@ -95,7 +96,7 @@ static struct layers *build(const struct model *model)
 	struct layer *rows = NULL;
 
 	if (layers && layer_items_init(&b, model) && layer_items_build(&b))
-		rows = malloc(b.n_items * sizeof *rows);
+		rows = pages_alloc(b.n_items * sizeof *rows);
 	if (rows) {
 		layers->n_rows = rows_fill(&b, rows);
 		layers->rows = rows;

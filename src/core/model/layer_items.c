@@ -5,6 +5,8 @@
 #include <mtui/hash.h>
 #include <mtui/limits.h>
 
+#include "core/base/pages.h"
+
 static uint32_t *indices_new(size_t count)
 {
 	uint32_t *indices = malloc((count ? count : 1) * sizeof *indices);
@@ -82,22 +84,30 @@ static bool table_grow(struct layer_items *b)
 	return true;
 }
 
+static bool is_scope(const struct layer_items *b, uint32_t item, uint32_t parent, struct text label)
+{
+	return b->items[item].parent == parent && text_equal(b->items[item].label, label);
+}
+
 uint32_t scope_below(struct layer_items *b, uint32_t parent, struct text label)
 {
+	/* Mostly the node before stands in that scope, too. */
+	uint32_t *recent = &b->recent[b->items[parent].depth % LAYER_RECENT];
+	if (is_scope(b, *recent, parent, label))
+		return *recent;
 	if (b->n_scopes >= b->table_mask / 2 && !table_grow(b))
 		return NO_INDEX;
 	uint32_t slot = slot_of(b, parent, label);
 	for (; b->table[slot] != NO_INDEX; slot = (slot + 1) & b->table_mask) {
-		const struct item *item = &b->items[b->table[slot]];
-		if (item->parent == parent && text_equal(item->label, label))
-			return b->table[slot];
+		if (is_scope(b, b->table[slot], parent, label))
+			return *recent = b->table[slot];
 	}
 	uint32_t scope = item_new(b, LAYER_SCOPE, NO_INDEX, label);
 	if (scope == NO_INDEX)
 		return NO_INDEX;
 	b->items[scope].parent = parent;
 	b->items[scope].depth = b->items[parent].depth + 1;
-	b->table[slot] = scope;
+	b->table[slot] = *recent = scope;
 	b->n_scopes++;
 	return scope;
 }
@@ -136,7 +146,7 @@ bool layer_items_init(struct layer_items *b, const struct model *model)
 	b->max_scopes =
 		(uint32_t)(model->n_nodes < 10000000 ? model->n_nodes : 10000000) * 2 + 4096;
 	b->capacity = (uint32_t)(model->n_nodes + model->n_tensors + model->n_graphs + 64);
-	b->items = malloc(b->capacity * sizeof *b->items);
+	b->items = pages_alloc(b->capacity * sizeof *b->items);
 	b->item_of_node = indices_new(model->n_nodes);
 	b->item_of_tensor = indices_new(model->n_tensors);
 	b->item_of_graph = indices_new(model->n_graphs);

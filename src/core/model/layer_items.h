@@ -24,12 +24,15 @@ struct item {
 	bool collapses; /* node: gives its row to a scope that holds nothing else */
 };
 
+enum { LAYER_RECENT = 16 };
+
 struct layer_items {
 	const struct model *model;
 	struct item *items; /* moves when it grows; [0] is the model */
 	uint32_t n_items, capacity;
 	uint32_t *table; /* of scopes, open addressing, NO_INDEX where free */
 	uint32_t table_mask, n_scopes, max_scopes;
+	uint32_t recent[LAYER_RECENT]; /* scope found last below one of that depth; 0: none */
 	uint64_t seed;
 	uint32_t *item_of_node, *item_of_tensor, *item_of_graph;
 };
