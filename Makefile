@@ -39,20 +39,21 @@ CFLAGS_ALL   := -std=c11 $(WARNINGS) $(HARDEN) -ffp-contract=off -pthread $(CFLA
 LDFLAGS_ALL  := -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS) $(SANFLAGS)
 
 # The rooms, lowest first; each is an archive and may call only those before it in its own list.
-ROOMS          := core/base core/model core/kernels core/formats core/analysis session \
+ROOMS          := core/base core/model core/kernels core/formats core/runs core/analysis session \
                   ui/canvas ui/views ui/app ui/tui export
 BELOW_core/base     :=
 BELOW_core/model    := core/base
 BELOW_core/kernels  := core/model core/base
 BELOW_core/formats  := core/model core/base
+BELOW_core/runs     := core/base
 BELOW_core/analysis := core/kernels core/model core/base
-BELOW_session       := core/analysis core/formats core/kernels core/model core/base
+BELOW_session       := core/analysis core/runs core/formats core/kernels core/model core/base
 BELOW_ui/canvas     := core/base
-BELOW_ui/views      := session core/analysis core/formats core/kernels core/model ui/canvas core/base
+BELOW_ui/views      := session core/analysis core/runs core/formats core/kernels core/model ui/canvas core/base
 BELOW_ui/app        := ui/views $(BELOW_ui/views)
 BELOW_ui/tui        := ui/app $(BELOW_ui/app)
 BELOW_export        := ui/app $(BELOW_ui/app)
-CORE_ROOMS     := core/analysis core/formats core/kernels core/model core/base
+CORE_ROOMS     := core/analysis core/runs core/formats core/kernels core/model core/base
 
 archive   = $(B)/lib/$(subst /,-,$(1)).a
 sources   = $(wildcard src/$(1)/*.c)

@@ -7,7 +7,7 @@
 
 #include <mtui/file.h>
 
-#include "core/formats/pbwire.h"
+#include "core/base/pbwire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

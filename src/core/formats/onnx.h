@@ -27,7 +27,7 @@
 #include <mtui/limits.h>
 #include <mtui/model.h>
 
-#include "core/formats/pbwire.h"
+#include "core/base/pbwire.h"
 
 enum { NO_NAME = 0 }; /* the id of the empty name */
 

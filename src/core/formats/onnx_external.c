@@ -6,7 +6,7 @@
 
 #include <mtui/bytes.h>
 
-#include "core/formats/grouped.h"
+#include "core/base/grouped.h"
 
 enum { EXTERNAL_FILES = 65536, GAP_NOTED = 64 << 10 };
 

@@ -7,7 +7,7 @@
 
 #include <mtui/gate.h>
 
-#include "core/formats/grouped.h"
+#include "core/base/grouped.h"
 
 enum { SHOWN_COLUMNS = 60, MESSAGE = 400 };
 

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "core/formats/grouped.h"
+#include "core/base/grouped.h"
 
 /* The node of a graph that is n, or that holds n in its subgraphs; NO_INDEX if none does. */
 static uint32_t holder(const struct onnx *onnx, uint32_t n, uint32_t graph)

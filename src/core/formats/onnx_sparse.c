@@ -6,7 +6,7 @@
 
 #include <mtui/bytes.h>
 
-#include "core/formats/grouped.h"
+#include "core/base/grouped.h"
 
 static bool read_message(struct onnx *onnx, struct pb_message message, struct onnx_draft *shape)
 {

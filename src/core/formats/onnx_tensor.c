@@ -11,7 +11,7 @@
 
 #include <mtui/bytes.h>
 
-#include "core/formats/grouped.h"
+#include "core/base/grouped.h"
 
 enum { FORESEE_AFTER = 64, FORESEE_MOST = 64 << 10 };
 

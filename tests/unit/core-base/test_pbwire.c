@@ -1,7 +1,7 @@
 /* The wire walker: every wire type, limits of varints, windows of all sizes, broken input. */
 #include "pb_write.h"
 
-#include "core/formats/pbwire.h"
+#include "core/base/pbwire.h"
 
 struct walk {
 	struct pbwire wire;

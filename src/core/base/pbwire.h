@@ -15,8 +15,8 @@
  * The first failure is kept in `err` and makes every later call fail: a walk may run to its end
  * and ask pbwire_ok once.
  */
-#ifndef FORMATS_PBWIRE_H
-#define FORMATS_PBWIRE_H
+#ifndef BASE_PBWIRE_H
+#define BASE_PBWIRE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "core/formats/grouped.h"
+#include "core/base/grouped.h"
 
 char *grouped(char buffer[GROUPED_SIZE], uint64_t number)
 {

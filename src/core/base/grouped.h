@@ -1,6 +1,6 @@
 /* Whole numbers in messages, with commas: 4,000,000. */
-#ifndef FORMATS_GROUPED_H
-#define FORMATS_GROUPED_H
+#ifndef BASE_GROUPED_H
+#define BASE_GROUPED_H
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "core/formats/pbwire.h"
+#include "core/base/pbwire.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <mtui/bytes.h>
 #include <mtui/limits.h>
 
-#include "core/formats/grouped.h"
+#include "core/base/grouped.h"
 
 enum {
 	VARINT_MAX = 10,
