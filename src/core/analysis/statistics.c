@@ -64,7 +64,7 @@ void statistics_finish_bins(struct statistics *result)
 	result->entropy = entropy + 0.0;
 }
 
-static void set_empty(struct statistics *result)
+void statistics_set_empty(struct statistics *result)
 {
 	*result = (struct statistics){ .first_nan = UINT64_MAX, .first_inf = UINT64_MAX,
 				       .argmin = UINT64_MAX, .argmax = UINT64_MAX };
@@ -82,7 +82,7 @@ bool statistics_compute(const struct model *model, const struct tensor *tensor,
 	unsigned bits = dtype_traits[tensor->dtype].bits;
 	bool by_codes = bits <= 8 || (bits == 16 && tensor->present >= CODES_WORTH), done;
 
-	set_empty(result);
+	statistics_set_empty(result);
 	if (!dtype_is_numeric(tensor->dtype))
 		return error_set(err, ERROR_REFUSED, -1, "%s elements have no statistics",
 				 dtype_name(tensor->dtype));

@@ -21,6 +21,9 @@ bool statistics_from_floats(struct tensor_walk *walk, struct statistics *result,
 bool statistics_from_blocks(struct tensor_walk *walk, struct statistics *result,
 			    struct error *err);
 
+/* No element: what is not a count is NaN, an index UINT64_MAX. */
+void statistics_set_empty(struct statistics *result);
+
 /* Ranks of the quantiles among n sorted values. */
 void statistics_ranks(uint64_t n, uint64_t ranks[STATISTICS_N_PERCENTS]);
 
