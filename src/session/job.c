@@ -71,11 +71,24 @@ struct job *job_new(struct mailbox *mailbox, struct model *model, uint32_t docum
 	return job;
 }
 
+/* Elements that the work for it is counted as. */
+static uint64_t request_elements(const struct model *model, const struct request *request)
+{
+	const struct layers *layers = request->tensor == NO_INDEX ? model_layers(model, NULL) : NULL;
+	uint64_t elements = layers ? layers->rows[request->row].parameters : 0;
+
+	if (request->kind == REPORT_SAMPLE)
+		return SAMPLE_PIECES * SAMPLE_LENGTH;
+	if (request->tensor != NO_INDEX)
+		return model->tensors[request->tensor].present;
+	return elements < UINT64_MAX / 4 ? 2 * elements : elements;
+}
+
 bool job_add(struct job *job, const struct request *request)
 {
 	struct job_item *item = job->n_items ? &job->items[job->n_items - 1] : NULL;
 	struct report_entry *entry = report_entry_new(request);
-	uint64_t present = job->model->tensors[request->tensor].present;
+	uint64_t elements = request_elements(job->model, request);
 
 	if (!entry)
 		return false;
@@ -84,7 +97,7 @@ bool job_add(struct job *job, const struct request *request)
 		item->tensor = request->tensor;
 	}
 	item->results[request->kind] = entry;
-	if (__builtin_add_overflow(job->total, present, &job->total))
+	if (__builtin_add_overflow(job->total, elements, &job->total))
 		job->total = UINT64_MAX;
 	return true;
 }
@@ -117,6 +130,40 @@ static bool report_progress(void *context, uint64_t done, uint64_t total)
 	return atomic_load(&job->cancel);
 }
 
+static bool compute_scope(struct job *job, const struct analysis_watch *watch,
+			  struct report *report)
+{
+	const struct layers *layers = model_layers(job->model, &report->error);
+
+	return layers && scope_compute(job->model, layers, report->request.row, watch,
+				       &report->scope, &report->error);
+}
+
+static bool compute_sample(struct job *job, const struct analysis_watch *watch,
+			   struct report *report)
+{
+	const struct request *request = &report->request;
+	const struct layers *layers;
+	uint32_t *tensors;
+	size_t n;
+	bool done;
+
+	if (request->tensor != NO_INDEX)
+		return sample_compute(job->model, &request->tensor, 1, watch, &report->statistics,
+				      &report->error);
+	layers = model_layers(job->model, &report->error);
+	if (!layers)
+		return false;
+	tensors = calloc(layers->rows[request->row].end - request->row, sizeof *tensors);
+	if (!tensors)
+		return error_set(&report->error, ERROR_MEMORY, -1, "out of memory");
+	n = scope_tensors(job->model, layers, request->row, tensors);
+	n = scope_weights(job->model, tensors, n);
+	done = sample_compute(job->model, tensors, n, watch, &report->statistics, &report->error);
+	free(tensors);
+	return done;
+}
+
 /* False when the job was cancelled in between. */
 static bool compute(struct job *job, const struct tensor *tensor, struct report *report)
 {
@@ -140,6 +187,12 @@ static bool compute(struct job *job, const struct tensor *tensor, struct report 
 		ok = histogram_compute(job->model, tensor, &report->request.bins, &watch,
 				       &report->histogram, &report->error);
 		break;
+	case REPORT_SCOPE:
+		ok = compute_scope(job, &watch, report);
+		break;
+	case REPORT_SAMPLE:
+		ok = compute_sample(job, &watch, report);
+		break;
 	}
 	if (!ok && atomic_load(&job->cancel))
 		return false;
@@ -154,16 +207,17 @@ void job_run(void *argument)
 	atomic_store(&job->began, job_clock());
 	for (unsigned i = 0; i < job->n_items; i++) {
 		struct job_item *item = &job->items[i];
-		const struct tensor *tensor = &job->model->tensors[item->tensor];
+		const struct tensor *tensor =
+			item->tensor == NO_INDEX ? NULL : &job->model->tensors[item->tensor];
 
 		atomic_store(&job->current, item->tensor);
 		for (unsigned kind = 0; kind < REPORT_KINDS; kind++) {
 			if (!item->results[kind] || atomic_load(&job->cancel))
 				continue;
 			job->base = atomic_load(&job->done);
-			job->extent = tensor->present;
+			job->extent = request_elements(job->model, &item->results[kind]->report.request);
 			item->finished[kind] = compute(job, tensor, &item->results[kind]->report);
-			atomic_store(&job->done, job->base + tensor->present);
+			atomic_store(&job->done, job->base + job->extent);
 		}
 	}
 	mailbox_deliver(job->mailbox, job);

@@ -16,7 +16,7 @@
 
 #include "session/reports.h"
 
-#define REPORT_KINDS 4
+#define REPORT_KINDS 6
 
 struct mailbox {
 	pthread_mutex_t mutex;
@@ -31,7 +31,7 @@ void mailbox_free(struct mailbox *mailbox);
 struct job *mailbox_take(struct mailbox *mailbox);
 
 struct job_item {
-	uint32_t tensor;
+	uint32_t tensor; /* NO_INDEX: a row, as the one request says */
 	struct report_entry *results[REPORT_KINDS]; /* to be filled; NULL where not needed */
 	bool finished[REPORT_KINDS];		    /* false where the job was cancelled before */
 };
@@ -53,7 +53,7 @@ struct job {
 	atomic_bool cancel;
 	_Atomic uint64_t done;	    /* elements, over all reports of all items */
 	_Atomic int64_t began;	    /* CLOCK_MONOTONIC in ns, 0 while queued */
-	_Atomic uint32_t current;   /* tensor being read */
+	_Atomic uint32_t current;   /* tensor being read, NO_INDEX for many */
 	uint64_t total;
 
 	uint64_t base, extent;	    /* worker: done before this report, and in it */

@@ -9,6 +9,9 @@ bool request_same(const struct request *a, const struct request *b)
 	switch (a->kind) {
 	case REPORT_STATISTICS:
 		break;
+	case REPORT_SCOPE:
+	case REPORT_SAMPLE:
+		return a->tensor != NO_INDEX || a->row == b->row;
 	case REPORT_QUANT_ERROR:
 		return a->scheme.bits == b->scheme.bits && a->scheme.axis == b->scheme.axis &&
 		       a->scheme.granularity == b->scheme.granularity;
@@ -31,6 +34,8 @@ static size_t bucket_of(const struct request *request)
 		hash ^= (uint64_t)request->scheme.bits << 52 ^
 			(uint64_t)request->scheme.granularity << 48 ^
 			(uint64_t)(uint8_t)request->scheme.axis << 40;
+	if (request->tensor == NO_INDEX)
+		hash ^= request->row;
 	hash *= UINT64_C(0x9e3779b97f4a7c15);
 	return (size_t)(hash >> 32) % REPORTS_BUCKETS;
 }
@@ -59,6 +64,8 @@ void report_entry_free(struct report_entry *entry)
 		channels_free(&entry->report.channels);
 	if (entry && entry->report.request.kind == REPORT_HISTOGRAM)
 		histogram_free(&entry->report.histogram);
+	if (entry && entry->report.request.kind == REPORT_SCOPE)
+		scope_statistics_free(&entry->report.scope);
 	free(entry);
 }
 
@@ -73,6 +80,8 @@ static size_t entry_bytes(const struct report_entry *entry)
 			 (sizeof *channels->items + sizeof *channels->ranked);
 	if (entry->report.request.kind == REPORT_HISTOGRAM)
 		bytes += (entry->report.request.bins.bins + (size_t)1) * 2 * sizeof(double);
+	if (entry->report.request.kind == REPORT_SCOPE)
+		bytes += scope_statistics_bytes(&entry->report.scope);
 	return bytes;
 }
 

@@ -77,7 +77,7 @@ static struct summary_slot *slot_make(struct session *session, uint32_t document
 /* Elements that a job for the row will count. */
 static uint64_t work_of(const struct summary_slot *slot, const struct tensor *tensor)
 {
-	uint64_t passes = (uint64_t)!slot->summary.has_bins + quant_applies(tensor), work;
+	uint64_t passes = (uint64_t)!slot->summary.has_figures + quant_applies(tensor), work;
 
 	return __builtin_mul_overflow(passes, tensor->present, &work) ? 0 : work;
 }
@@ -150,14 +150,14 @@ static bool row_needs_job(struct session *session, struct row_wish row, struct j
 		known_statistics = NULL;
 	if (known_quant && known_quant->state != REPORT_DONE && known_quant->state != REPORT_FAILED)
 		known_quant = NULL;
-	if ((known_statistics || slot->summary.has_bins) && (known_quant || !quantizes)) {
+	if ((known_statistics || slot->summary.has_figures) && (known_quant || !quantizes)) {
 		summary_finish(slot, known_statistics, known_quant);
 		return false;
 	}
 	if (known_statistics)
 		summary_take_statistics(&slot->summary, known_statistics);
 	slot->summary.state = REPORT_WAITING;
-	if (!(known_statistics || slot->summary.has_bins) && !job_add(job, &statistics)) {
+	if (!(known_statistics || slot->summary.has_figures) && !job_add(job, &statistics)) {
 		session->out_of_memory = true;
 		return false;
 	}

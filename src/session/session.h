@@ -22,6 +22,9 @@
 #include <mtui/layer.h>
 #include <mtui/model.h>
 #include <mtui/quant_error.h>
+#include <mtui/ranking.h>
+#include <mtui/sample.h>
+#include <mtui/scope.h>
 #include <mtui/statistics.h>
 
 struct session;
@@ -48,12 +51,22 @@ const char *session_path(const struct session *session, uint32_t document);
  * second. Empty when nothing: "file changed: was 120 bytes, is 60 bytes; press r". */
 const char *session_file_state(struct session *session, uint32_t document);
 
-enum report_kind { REPORT_STATISTICS, REPORT_QUANT_ERROR, REPORT_CHANNELS, REPORT_HISTOGRAM };
+/* REPORT_SCOPE is of all tensors below a row; REPORT_SAMPLE is a preview of the statistics of
+ * that, or of a tensor. */
+enum report_kind {
+	REPORT_STATISTICS,
+	REPORT_QUANT_ERROR,
+	REPORT_CHANNELS,
+	REPORT_HISTOGRAM,
+	REPORT_SCOPE,
+	REPORT_SAMPLE,
+};
 enum report_state { REPORT_WAITING, REPORT_DONE, REPORT_FAILED, REPORT_STOPPED };
 
 struct request {
 	uint32_t document;
-	uint32_t tensor;
+	uint32_t tensor; /* NO_INDEX: the row */
+	uint32_t row;	 /* of the layers, where there is no tensor */
 	enum report_kind kind;
 	struct quant_scheme scheme; /* of REPORT_QUANT_ERROR */
 	int axis;		    /* of REPORT_CHANNELS; -1: channels_axis decides */
@@ -68,10 +81,11 @@ struct report {
 	enum report_state state;
 	struct error error; /* when REPORT_FAILED */
 	union {
-		struct statistics statistics;
+		struct statistics statistics; /* of REPORT_SAMPLE, too */
 		struct quant_error quant_error;
 		struct channels channels;
 		struct histogram histogram;
+		struct scope_statistics scope;
 	};
 };
 
@@ -82,11 +96,13 @@ const struct report *session_report(const struct session *session, const struct 
 #define SUMMARY_BINS 8
 
 struct summary {
+	float figures[RANKING_COUNT]; /* ranking_value, with has_figures */
 	float sqnr_db;		     /* of the scheme; NaN where it does not apply, +Inf if exact */
 	uint8_t bins[SUMMARY_BINS];  /* share of the fullest bin, 0..255, over [min, max] */
 	uint8_t bits, granularity;   /* of the scheme */
 	uint8_t state;		     /* enum report_state; WAITING: the bins may be known already */
 	bool has_nonfinite;
+	bool has_figures;
 	bool has_bins;		     /* false where the tensor has no numbers */
 };
 

@@ -45,6 +45,9 @@ void summary_take_statistics(struct summary *summary, const struct report *repor
 	}
 	summary->has_nonfinite = statistics->nan || statistics->posinf || statistics->neginf;
 	summary->has_bins = statistics->finite > 0;
+	summary->has_figures = true;
+	for (enum ranking ranking = 0; ranking < RANKING_COUNT; ranking++)
+		summary->figures[ranking] = (float)ranking_value(statistics, ranking);
 }
 
 void summary_take_quant_error(struct summary *summary, const struct report *report)

@@ -208,12 +208,23 @@ static void start_detail(struct session *session, struct report_entry *entry)
 	error_set(&entry->report.error, ERROR_MEMORY, -1, "out of memory");
 }
 
+/* Tensor and row are there. */
+static bool is_possible(const struct model *model, const struct request *request)
+{
+	const struct layers *layers;
+
+	if (request->kind != REPORT_SCOPE && request->tensor != NO_INDEX)
+		return request->tensor < model->n_tensors;
+	layers = model_layers(model, NULL);
+	return request->tensor == NO_INDEX && layers && request->row < layers->n_rows;
+}
+
 void session_want(struct session *session, const struct request *request)
 {
 	struct document *document = session_document(session, request->document);
 	struct report_entry *entry;
 
-	if (!document || request->tensor >= document->model->n_tensors)
+	if (!document || !is_possible(document->model, request))
 		return;
 	entry = reports_find(&session->reports, request);
 	if (entry)
@@ -224,7 +235,8 @@ void session_want(struct session *session, const struct request *request)
 	if (!entry || entry->report.state == REPORT_DONE || entry->report.state == REPORT_FAILED ||
 	    session->stopped)
 		return;
-	if (!session_has_numbers(document->model, &document->model->tensors[request->tensor],
+	if (request->tensor != NO_INDEX &&
+	    !session_has_numbers(document->model, &document->model->tensors[request->tensor],
 				 request->kind, &entry->report.error)) {
 		entry->report.state = REPORT_FAILED;
 		return;
@@ -333,6 +345,19 @@ bool session_collect(struct session *session)
 	return news;
 }
 
+static struct text name_of(const struct job *job)
+{
+	uint32_t tensor = atomic_load(&job->current);
+	const struct layers *layers = model_layers(job->model, NULL);
+
+	if (tensor != NO_INDEX)
+		return job->model->tensors[tensor].name;
+	for (unsigned kind = 0; layers && kind < REPORT_KINDS; kind++)
+		if (job->items[0].results[kind])
+			return layers->rows[job->items[0].results[kind]->report.request.row].label;
+	return TEXT("");
+}
+
 struct session_progress session_progress(const struct session *session)
 {
 	struct session_progress progress = { .done = session->finished };
@@ -356,7 +381,7 @@ struct session_progress session_progress(const struct session *session)
 	if (session->busy_since)
 		progress.seconds = (double)(job_clock() - session->busy_since) * 1e-9;
 	if (oldest)
-		progress.name = oldest->model->tensors[atomic_load(&oldest->current)].name;
+		progress.name = name_of(oldest);
 	return progress;
 }
 
