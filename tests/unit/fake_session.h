@@ -28,6 +28,7 @@ struct session {
 static inline bool fake_same(const struct request *a, const struct request *b)
 {
 	return a->tensor == b->tensor && a->kind == b->kind &&
+	       (a->tensor != NO_INDEX || a->row == b->row) &&
 	       (a->kind != REPORT_QUANT_ERROR ||
 		(a->scheme.bits == b->scheme.bits && a->scheme.granularity == b->scheme.granularity)) &&
 	       (a->kind != REPORT_CHANNELS || a->axis == b->axis) &&
@@ -47,7 +48,8 @@ const struct report *session_report(const struct session *session, const struct 
 static inline bool fake_compute(const struct session *session, const struct request *request,
 				struct report *report)
 {
-	const struct tensor *tensor = &session->model->tensors[request->tensor];
+	const struct tensor *tensor =
+		request->tensor == NO_INDEX ? NULL : &session->model->tensors[request->tensor];
 
 	switch (request->kind) {
 	case REPORT_STATISTICS:
@@ -62,6 +64,12 @@ static inline bool fake_compute(const struct session *session, const struct requ
 	case REPORT_HISTOGRAM:
 		return histogram_compute(session->model, tensor, &request->bins, NULL,
 					 &report->histogram, &report->error);
+	case REPORT_SCOPE:
+		return scope_compute(session->model, session->layers, request->row, NULL,
+				     &report->scope, &report->error);
+	case REPORT_SAMPLE:
+		return sample_compute(session->model, &request->tensor, 1, NULL,
+				      &report->statistics, &report->error);
 	}
 	return false;
 }
