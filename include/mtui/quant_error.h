@@ -16,21 +16,11 @@
 
 #include <mtui/error.h>
 #include <mtui/model.h>
+#include <mtui/scheme.h>
 #include <mtui/statistics.h>
 
 /* More channels than this are refused: their ranges are kept during the scan. */
 #define QUANT_MAX_GRANULES (1u << 20)
-
-/* More channels than this are refused: their ranges are kept during the scan. */
-#define QUANT_MAX_GRANULES (1u << 20)
-
-enum quant_granularity { QUANT_PER_TENSOR, QUANT_PER_CHANNEL };
-
-struct quant_scheme {
-	uint8_t bits;	     /* 2..8 */
-	uint8_t granularity; /* enum quant_granularity */
-	int8_t axis;	     /* of the channels, >= 0; -1: quant_axis decides */
-};
 
 struct quant_error {
 	uint64_t count;	     /* finite elements compared */
@@ -42,9 +32,11 @@ struct quant_error {
 	uint64_t max_index;  /* its index, row-major */
 	double bias;	     /* mean(x' - x) */
 	double cosine;	     /* of x and x' */
+	double clipped;	     /* share of the elements outside what the codes reach */
 	uint32_t levels_used, levels; /* codes that occur, codes that could */
+	double kl;	     /* bits; from the original histogram to the reconstructed one */
 	uint64_t granules;   /* scales stored */
-	double bits_per_weight;	      /* scales (f32) counted in */
+	double bits_per_weight;	      /* scales, zero points and codebooks counted in */
 	uint64_t bytes_before, bytes_after;
 	int8_t axis;	     /* that was used; -1 per tensor */
 	/* Over [low, high], which holds all values and what they are restored to; NaN if there
@@ -53,6 +45,9 @@ struct quant_error {
 	uint64_t reconstructed[HISTOGRAM_BINS];
 	double low, high;
 };
+
+/* More channels than this are refused: their ranges are kept during the scan. */
+#define QUANT_MAX_GRANULES (1u << 20)
 
 /* Channel axis by operator: 0 for Conv and the B of Gemm with transB, 1 for ConvTranspose and the
  * B of Gemm, last for MatMul, Gather and the rest; from the tensor's first consumer. -1 (per

@@ -1,8 +1,6 @@
 /* What the scheme on the dial would cost every tensor. Weight error, not accuracy. */
 #include "export/export_view.h"
 
-#include <stdio.h>
-
 static bool compute_quant(const struct export_run *run, const struct analysis_watch *watch,
 			  struct export_result *result)
 {
@@ -16,11 +14,8 @@ static bool compute_quant(const struct export_run *run, const struct analysis_wa
 
 static void put_scheme(struct records *out, const struct quant_scheme *scheme)
 {
-	char name[16];
-
-	snprintf(name, sizeof name, "int%u", (unsigned)scheme->bits);
-	records_string(out, "scheme", name);
-	records_integer(out, "bits", scheme->bits);
+	records_string(out, "scheme", scheme_traits[scheme->id].name);
+	records_integer(out, "bits", quant_scheme_bits(scheme));
 	records_flag(out, "symmetric", true);
 	records_string(out, "granularity",
 		       scheme->granularity == QUANT_PER_CHANNEL ? "channel" : "tensor");

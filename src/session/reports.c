@@ -13,8 +13,7 @@ bool request_same(const struct request *a, const struct request *b)
 	case REPORT_SAMPLE:
 		return a->tensor != NO_INDEX || a->row == b->row;
 	case REPORT_QUANT_ERROR:
-		return a->scheme.bits == b->scheme.bits && a->scheme.axis == b->scheme.axis &&
-		       a->scheme.granularity == b->scheme.granularity;
+		return quant_scheme_same(&a->scheme, &b->scheme);
 	case REPORT_CHANNELS:
 		return a->axis == b->axis;
 	case REPORT_HISTOGRAM:
@@ -31,9 +30,7 @@ static size_t bucket_of(const struct request *request)
 
 	hash ^= (uint64_t)request->kind << 60;
 	if (request->kind == REPORT_QUANT_ERROR)
-		hash ^= (uint64_t)request->scheme.bits << 52 ^
-			(uint64_t)request->scheme.granularity << 48 ^
-			(uint64_t)(uint8_t)request->scheme.axis << 40;
+		hash ^= quant_scheme_hash(&request->scheme);
 	if (request->tensor == NO_INDEX)
 		hash ^= request->row;
 	hash *= UINT64_C(0x9e3779b97f4a7c15);

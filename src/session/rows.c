@@ -132,7 +132,7 @@ static bool row_needs_job(struct session *session, struct row_wish row, struct j
 	const struct model *model = session->documents[row.document]->model;
 	const struct tensor *tensor = &model->tensors[row.tensor];
 	struct request statistics = statistics_request(row.document, row.tensor);
-	struct request quant = quant_request(row.document, row.tensor, summary_scheme(slot));
+	struct request quant = quant_request(row.document, row.tensor, slot->scheme);
 	const struct report *known_statistics, *known_quant;
 	bool quantizes = quant_applies(tensor);
 	struct error err;
@@ -171,7 +171,7 @@ static bool must_wait(const struct session *session, struct row_wish row,
 		      const struct summary_slot *slot)
 {
 	struct request statistics = statistics_request(row.document, row.tensor);
-	struct request quant = quant_request(row.document, row.tensor, summary_scheme(slot));
+	struct request quant = quant_request(row.document, row.tensor, slot->scheme);
 
 	return session->n_large_jobs >= session->max_large_jobs ||
 	       session_job_for(session, &statistics) || session_job_for(session, &quant);

@@ -99,7 +99,6 @@ struct summary {
 	float figures[RANKING_COUNT]; /* ranking_value, with has_figures */
 	float sqnr_db;		     /* of the scheme; NaN where it does not apply, +Inf if exact */
 	uint8_t bins[SUMMARY_BINS];  /* share of the fullest bin, 0..255, over [min, max] */
-	uint8_t bits, granularity;   /* of the scheme */
 	uint8_t state;		     /* enum report_state; WAITING: the bins may be known already */
 	bool has_nonfinite;
 	bool has_figures;

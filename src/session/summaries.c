@@ -6,22 +6,14 @@ _Static_assert(HISTOGRAM_BINS % SUMMARY_BINS == 0, "whole bins are summed");
 
 bool summary_has_scheme(const struct summary_slot *slot, const struct quant_scheme *scheme)
 {
-	return slot->summary.bits == scheme->bits && slot->axis == scheme->axis &&
-	       slot->summary.granularity == scheme->granularity;
-}
-
-struct quant_scheme summary_scheme(const struct summary_slot *slot)
-{
-	return (struct quant_scheme){ slot->summary.bits, slot->summary.granularity, slot->axis };
+	return quant_scheme_same(&slot->scheme, scheme);
 }
 
 void summary_set_scheme(struct summary_slot *slot, const struct quant_scheme *scheme)
 {
-	slot->summary.bits = scheme->bits;
-	slot->summary.granularity = scheme->granularity;
 	slot->summary.state = REPORT_WAITING;
 	slot->summary.sqnr_db = NAN;
-	slot->axis = scheme->axis;
+	slot->scheme = *scheme;
 }
 
 void summary_take_statistics(struct summary *summary, const struct report *report)

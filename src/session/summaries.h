@@ -9,7 +9,7 @@
 
 struct summary_slot {
 	struct summary summary;
-	int8_t axis;	  /* of the scheme */
+	struct quant_scheme scheme; /* of the summary */
 	bool wanted;	  /* ever */
 	bool in_job;	  /* a live job computes it */
 	uint64_t pending; /* how much of session->pending is its */
@@ -22,7 +22,6 @@ struct summaries {
 };
 
 bool summary_has_scheme(const struct summary_slot *slot, const struct quant_scheme *scheme);
-struct quant_scheme summary_scheme(const struct summary_slot *slot);
 
 /* Turns a slot to another scheme: the bins stay, the error is to be found anew. */
 void summary_set_scheme(struct summary_slot *slot, const struct quant_scheme *scheme);

@@ -245,17 +245,20 @@ static void quant_error(struct bench *bench, struct quant_scheme scheme)
 
 static void int8_per_tensor(struct bench *bench)
 {
-	quant_error(bench, (struct quant_scheme){ 8, QUANT_PER_TENSOR, -1 });
+	quant_error(bench, (struct quant_scheme){ .id = SCHEME_INT8, .axis = -1 });
 }
 
 static void int8_per_row(struct bench *bench)
 {
-	quant_error(bench, (struct quant_scheme){ 8, QUANT_PER_CHANNEL, 0 });
+	quant_error(bench, (struct quant_scheme){ .id = SCHEME_INT8,
+						    .granularity = QUANT_PER_CHANNEL });
 }
 
 static void int8_per_column(struct bench *bench)
 {
-	quant_error(bench, (struct quant_scheme){ 8, QUANT_PER_CHANNEL, 1 });
+	quant_error(bench, (struct quant_scheme){ .id = SCHEME_INT8,
+						    .granularity = QUANT_PER_CHANNEL,
+						    .axis = 1 });
 }
 
 static const struct {

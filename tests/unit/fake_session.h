@@ -30,7 +30,7 @@ static inline bool fake_same(const struct request *a, const struct request *b)
 	return a->tensor == b->tensor && a->kind == b->kind &&
 	       (a->tensor != NO_INDEX || a->row == b->row) &&
 	       (a->kind != REPORT_QUANT_ERROR ||
-		(a->scheme.bits == b->scheme.bits && a->scheme.granularity == b->scheme.granularity)) &&
+		quant_scheme_same(&a->scheme, &b->scheme)) &&
 	       (a->kind != REPORT_CHANNELS || a->axis == b->axis) &&
 	       (a->kind != REPORT_HISTOGRAM ||
 		(a->bins.low == b->bins.low && a->bins.high == b->bins.high &&

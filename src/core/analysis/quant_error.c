@@ -262,8 +262,9 @@ bool quant_error_compute(const struct model *model, const struct tensor *tensor,
 	bool done = false;
 
 	set_empty(result);
-	if (scheme->bits < 2 || scheme->bits > 8)
-		return error_set(err, ERROR_USAGE, -1, "%u bits (2 to 8)", scheme->bits);
+	if (scheme->id < SCHEME_INT2 || scheme->id > SCHEME_INT8)
+		return error_set(err, ERROR_REFUSED, -1, "no error for %s yet",
+				 scheme_traits[scheme->id].name);
 	if (!quant_applies(tensor))
 		return error_set(err, ERROR_REFUSED, -1,
 				 "only float tensors with data have a "
@@ -276,13 +277,13 @@ bool quant_error_compute(const struct model *model, const struct tensor *tensor,
 		walk->watch = watch;
 		walk->total = 2 * tensor->present;
 		trial->dtype = tensor->dtype;
-		trial->qmax = (float)((1 << (scheme->bits - 1)) - 1);
+		trial->qmax = (float)((1 << (quant_scheme_bits(scheme) - 1)) - 1);
 		trial->result = result;
 		result->levels = 2 * (uint32_t)trial->qmax + 1;
 		result->axis = (int8_t)axis;
 		if (granules_init(&trial->granules, tensor, axis, err)) {
 			result->granules = trial->granules.n;
-			set_sizes(result, tensor, scheme->bits);
+			set_sizes(result, tensor, quant_scheme_bits(scheme));
 			done = run(trial, walk, err);
 			granules_free(&trial->granules);
 		}

@@ -220,8 +220,8 @@ static int draw_scheme(const struct view_context *context, struct canvas *canvas
 {
 	int x;
 
-	x = canvas_print(canvas, 0, y, ROLE_ACCENT, "int%u symmetric %s",
-			 (unsigned)context->dial.bits, granularity_name(context->dial.granularity));
+	x = canvas_print(canvas, 0, y, ROLE_ACCENT, "%s symmetric %s",
+			 scheme_traits[context->dial.id].name, granularity_name(context->dial.granularity));
 	canvas_string(canvas, x + 3, y, ROLE_DIM, "weight error, not accuracy");
 	return y + 1;
 }
@@ -330,8 +330,8 @@ static void draw_totals(const struct tensor_list *list, const struct view_contex
 	char before_text[NUMBER_SIZE], after_text[NUMBER_SIZE], ratio[NUMBER_SIZE];
 	char some[NUMBER_SIZE], all[NUMBER_SIZE];
 
-	canvas_print(canvas, 0, y, ROLE_NORMAL, "int%u %s: %s → %s (%s×) · %s of %s tensors",
-		     (unsigned)context->dial.bits, granularity_name(context->dial.granularity),
+	canvas_print(canvas, 0, y, ROLE_NORMAL, "%s %s: %s → %s (%s×) · %s of %s tensors",
+		     scheme_traits[context->dial.id].name, granularity_name(context->dial.granularity),
 		     number_bytes(before_text, list->bytes), number_bytes(after_text, after),
 		     after ? number_value(ratio, (double)list->bytes / (double)after, 3) : "–",
 		     number_count(some, list->quant_tensors), number_count(all, list->tensors));

@@ -147,7 +147,8 @@ uint64_t tensor_list_bytes_after(const struct tensor_list *list, const struct qu
 	uint64_t scales =
 		scheme->granularity == QUANT_PER_CHANNEL ? list->channels : list->quant_tensors;
 
-	return list->bytes - list->quant_bytes + (list->quant_elements * scheme->bits + 7) / 8 +
+	return list->bytes - list->quant_bytes + 
+	       (list->quant_elements * quant_scheme_bits(scheme) + 7) / 8 +
 	       scales * 4;
 }
 
@@ -188,8 +189,8 @@ static void draw_header(const struct view_context *context, const struct list_co
 		canvas_print_right(canvas, columns->count, 0, ROLE_DIM, "values");
 	if (columns->spark)
 		canvas_string(canvas, columns->spark - 8, 0, ROLE_DIM, "spread");
-	canvas_print_right(canvas, columns->error, 0, ROLE_DIM, "int%u dB",
-			   (unsigned)context->dial.bits);
+	canvas_print_right(canvas, columns->error, 0, ROLE_DIM, "%s dB",
+			   scheme_traits[context->dial.id].name);
 }
 
 static void draw_entry(const struct view_context *context, const struct tensor_entry *entry,

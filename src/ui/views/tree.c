@@ -150,8 +150,7 @@ static void sort(struct tree_document *document, const struct view_context *cont
 static void sort_again(struct tree_document *document, const struct view_context *context)
 {
 	uint32_t known;
-	bool complete, other_dial = document->sorted_dial.bits != context->dial.bits ||
-				    document->sorted_dial.granularity != context->dial.granularity;
+	bool complete, other_dial = !quant_scheme_same(&document->sorted_dial, &context->dial);
 
 	if (document->sorted_complete && !other_dial)
 		return;

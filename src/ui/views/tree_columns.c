@@ -175,7 +175,7 @@ static void draw_header(const struct tree_document *document, const struct view_
 	if (rows->sort == SORT_NAME || (rows->sort == SORT_GRAPH && rows->reverse))
 		canvas_put(&name, x, 0, ROLE_ACCENT,
 			   rows->reverse ? name.glyphs->arrow_up : name.glyphs->arrow_down);
-	snprintf(dial, sizeof dial, "int%u%s", context->dial.bits,
+	snprintf(dial, sizeof dial, "%s%s", scheme_traits[context->dial.id].name,
 		 context->dial.granularity == QUANT_PER_CHANNEL ? "/c" : "");
 	draw_title(canvas, rows, &at[OP], OP, "op", false);
 	draw_title(canvas, rows, &at[WEIGHTS], WEIGHTS, "weights", false);

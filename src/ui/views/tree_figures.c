@@ -131,11 +131,6 @@ static struct tree_figures figures_of(struct gathering *g, const struct tree_win
 	return gather(g, row, leaf || layer->parameters <= SCOPE_ELEMENTS);
 }
 
-static bool same_dial(const struct quant_scheme *a, const struct quant_scheme *b)
-{
-	return a->bits == b->bits && a->granularity == b->granularity && a->axis == b->axis;
-}
-
 void tree_window_update(struct tree_window *window, const struct tree_rows *rows,
 			const struct view_context *context, uint32_t first, uint32_t count)
 {
@@ -151,7 +146,7 @@ void tree_window_update(struct tree_window *window, const struct tree_rows *rows
 	struct tree_figures *figures = calloc(count ? count : 1, sizeof *figures);
 	if (!figures)
 		return;
-	if (!same_dial(&before.dial, &context->dial))
+	if (!quant_scheme_same(&before.dial, &context->dial))
 		before.count = 0;
 	/* What is closest to the eye first: rows of their own, then the scopes around them. */
 	for (unsigned pass = 0; pass < 2; pass++) {

@@ -28,7 +28,7 @@ struct focus {
 
 /* The dial when nobody has turned it: int8, symmetric, one scale per tensor. */
 #define QUANT_DIAL_DEFAULT                                                                         \
-	((struct quant_scheme){ .bits = 8, .granularity = QUANT_PER_TENSOR, .axis = -1 })
+	quant_scheme_default(SCHEME_INT8)
 
 /* What a view may know; built anew by the app for each call. */
 struct view_context {

@@ -431,11 +431,11 @@ static void draw_scope(const struct weights_state *state, const struct view_cont
 		canvas_string(canvas, 0, 1, ROLE_DIM, "no tensors here");
 		return;
 	}
-	canvas_print(canvas, 0, 1, ROLE_DIM, "%s %s · %s values · %s · worst int%u error first",
+	canvas_print(canvas, 0, 1, ROLE_DIM, "%s %s · %s values · %s · worst %s error first",
 		     number_count(tensors, list->tensors),
 		     list->tensors == 1 ? "tensor" : "tensors",
 		     number_count(values, list->elements), number_bytes(bytes, list->bytes),
-		     (unsigned)context->dial.bits);
+		     scheme_traits[context->dial.id].name);
 	table = canvas_window(canvas, 0, SCOPE_HEAD, canvas->width, canvas->height - SCOPE_HEAD);
 	tensor_list_draw(list, context, &table);
 }

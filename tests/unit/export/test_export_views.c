@@ -96,7 +96,7 @@ static int teardown(void **state)
 static const char *export(struct sample *s, const char *view, bool csv)
 {
 	const struct export_subject subject = { .session = &s->session, .view = view,
-						.dial = { 8, QUANT_PER_TENSOR, -1 } };
+						.dial = quant_scheme_default(SCHEME_INT8) };
 	struct error err = { 0 };
 	struct output *output = output_open(s->path, true, &err);
 	FILE *file;

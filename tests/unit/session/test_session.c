@@ -110,7 +110,7 @@ bool quant_error_compute(const struct model *model, const struct tensor *tensor,
 			 struct quant_error *result, struct error *err)
 {
 	(void)model;
-	result->sqnr_db = scheme->bits * 6;
+	result->sqnr_db = quant_scheme_bits(scheme) * 6;
 	return work(&lab.quant, tensor, watch, err);
 }
 
@@ -126,8 +126,8 @@ static struct session *open_session(size_t n_tensors, uint64_t present)
 	return session;
 }
 
-static const struct quant_scheme int8 = { 8, QUANT_PER_TENSOR, -1 };
-static const struct quant_scheme int4 = { 4, QUANT_PER_TENSOR, -1 };
+static const struct quant_scheme int8 = { .id = SCHEME_INT8, .axis = -1 };
+static const struct quant_scheme int4 = { .id = SCHEME_INT4, .axis = -1 };
 
 static struct request statistics_of(uint32_t tensor)
 {

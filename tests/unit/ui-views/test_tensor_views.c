@@ -85,7 +85,7 @@ static int setup(void **state)
 				       .path = "m.onnx",
 				       .reports = calloc(FAKE_REPORTS, sizeof(struct report)) };
 	s->context = (struct view_context){ .session = &s->session, .model = &s->build.model,
-					    .layers = &s->layers, .dial = { 8, QUANT_PER_TENSOR, -1 },
+					    .layers = &s->layers, .dial = quant_scheme_default(SCHEME_INT8),
 					    .glyphs = glyphs_get(GLYPHS_BLOCKS), .search = "",
 					    .focused = true, .width = WIDTH, .height = HEIGHT };
 	assert_true(canvas_init(&s->canvas, WIDTH, HEIGHT, s->context.glyphs));
@@ -234,7 +234,7 @@ static void summaries(struct sample *s)
 
 	for (uint32_t i = 0; i < TENSORS; i++)
 		s->session.summaries[i] = (struct summary){
-			.state = REPORT_DONE, .sqnr_db = sqnr[i] > 0 ? sqnr[i] : NAN, .bits = 8 };
+			.state = REPORT_DONE, .sqnr_db = sqnr[i] > 0 ? sqnr[i] : NAN };
 }
 
 static void scope_ranks_the_worst_first(void **state)
@@ -269,14 +269,14 @@ static void quant_shows_both_granularities(void **state)
 	assert_shows(s, "█ original · ░ and ─ reconstructed");
 	assert_int_equal(press(s, COMMAND_GRANULARITY, ""), EFFECT_DIAL | EFFECT_REDRAW);
 	assert_int_equal(s->answer.dial.granularity, QUANT_PER_CHANNEL);
-	assert_int_equal(s->answer.dial.bits, 8);
+	assert_int_equal(s->answer.dial.id, SCHEME_INT8);
 }
 
 static void quant_numbers_are_those_of_the_report(void **state)
 {
 	struct sample *s = *state;
 	const struct request request = { .tensor = RAMP, .kind = REPORT_QUANT_ERROR,
-					 .scheme = { 8, QUANT_PER_TENSOR, -1 } };
+					 .scheme = quant_scheme_default(SCHEME_INT8) };
 	const struct report *report;
 	char line[64];
 

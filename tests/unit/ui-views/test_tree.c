@@ -18,7 +18,6 @@ static void know(struct fixture *f, uint32_t tensor, float sqnr)
 	f->session.summaries[tensor] = (struct summary){
 		.sqnr_db = sqnr,
 		.bins = { 0, 32, 128, 255, 255, 128, 32, 0 },
-		.bits = 8,
 		.state = REPORT_DONE,
 		.has_bins = true,
 	};
