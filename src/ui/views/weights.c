@@ -11,7 +11,7 @@
 #include "ui/canvas/plot.h"
 #include "ui/views/detail.h"
 #include "ui/views/element_text.h"
-#include "ui/views/figures.h"
+#include "ui/views/statistics_figures.h"
 #include "ui/views/tensor_list.h"
 #include "ui/views/view.h"
 #include "ui/views/zoom.h"
@@ -19,7 +19,6 @@
 #define FIRST_VALUES  16   /* shown of strings, and of tensors that have no more */
 #define HISTOGRAM_MIN 6	   /* rows below which the view scrolls instead */
 #define HISTOGRAM_ALL 14   /* rows in an export */
-#define EXACT_MAX     1e11 /* integers below it are shown in full */
 #define SCOPE_HEAD    3	   /* rows above a scope's table */
 
 struct weights_state {
@@ -112,83 +111,6 @@ static void weights_update(struct view *view, const struct view_context *context
 	}
 }
 
-static void add_value(struct figures *figures, const char *label, double value, int significant)
-{
-	char number[NUMBER_SIZE];
-
-	figures_add(figures, label, ROLE_NUMBER, "%s",
-		    isnan(value) ? "" : number_value(number, value, significant));
-}
-
-static void add_share(struct figures *figures, const char *label, enum role role, uint64_t count,
-		      uint64_t of)
-{
-	char number[NUMBER_SIZE], share[NUMBER_SIZE];
-
-	number_count(number, count);
-	if (count == 0 || of == 0)
-		figures_add(figures, label, ROLE_NUMBER, "%s", number);
-	else
-		figures_add(figures, label, role, "%s (%s)", number,
-			    number_percent(share, (double)count / (double)of));
-}
-
-/* min and max of integer types to the last digit, as long as there is room for it. */
-static void add_extreme(struct figures *figures, const char *label, enum dtype dtype, double value,
-			int64_t integer)
-{
-	enum dtype_class class = dtype_traits[dtype].class;
-
-	if (class == CLASS_SIGNED && fabs(value) < EXACT_MAX)
-		figures_add(figures, label, ROLE_NUMBER, "%lld", (long long)integer);
-	else if (class == CLASS_UNSIGNED && fabs(value) < EXACT_MAX)
-		figures_add(figures, label, ROLE_NUMBER, "%llu", (unsigned long long)integer);
-	else
-		add_value(figures, label, value, 4);
-}
-
-static void moment_figures(const struct statistics *s, enum dtype dtype, struct figures *figures)
-{
-	char number[NUMBER_SIZE];
-	bool any = s->finite > 0;
-
-	figures->count = 0;
-	add_extreme(figures, "min", dtype, any ? s->min : NAN, s->min_integer);
-	add_extreme(figures, "max", dtype, any ? s->max : NAN, s->max_integer);
-	add_value(figures, "mean", any ? s->mean : NAN, 4);
-	add_value(figures, "std", any ? s->std : NAN, 4);
-	add_value(figures, "skew", s->skew, 3);
-	add_value(figures, "kurtosis", s->kurtosis, 3);
-	add_value(figures, "|x|max/std", any && s->std > 0 ? s->max_abs / s->std : NAN, 3);
-	figures_add(figures, "distinct", ROLE_NUMBER, "%s",
-		    s->distinct == UINT64_MAX ? ">65,536" : number_count(number, s->distinct));
-	add_share(figures, "zeros", ROLE_NUMBER, s->zeros, s->count);
-	add_share(figures, "NaN", ROLE_BAD, s->nan, s->count);
-	add_share(figures, "Inf", ROLE_BAD, s->posinf + s->neginf, s->count);
-	if (s->subnormal > 0)
-		add_share(figures, "subnormal", ROLE_WARNING, s->subnormal, s->count);
-}
-
-static void percentile_figures(const struct statistics *s, struct figures *figures)
-{
-	static const char *const labels[] = {
-#define X(percent) "p" #percent,
-		STATISTICS_PERCENTS(X)
-#undef X
-	};
-
-	figures->count = 0;
-	for (unsigned i = 0; i < STATISTICS_N_PERCENTS; i++)
-		add_value(figures, labels[i], s->finite > 0 ? s->quantiles[i] : NAN, 3);
-}
-
-static void bool_figures(const struct statistics *s, struct figures *figures)
-{
-	figures->count = 0;
-	add_share(figures, "true", ROLE_NUMBER, s->count - s->zeros, s->count);
-	add_share(figures, "false", ROLE_NUMBER, s->zeros, s->count);
-}
-
 /* Rows that the values take. */
 static int value_rows(const struct weights_state *state, const struct tensor *tensor)
 {
@@ -250,23 +172,10 @@ static int figure_rows(const struct view_context *context, const struct statisti
 		       const struct tensor *tensor, int width)
 {
 	struct initialisation initialisation;
-	struct figures figures;
-	int rows;
+	bool judged = tensor->dtype != DTYPE_BOOL &&
+		      initialisation_judge(context->model, tensor, s, &initialisation);
 
-	if (tensor->dtype == DTYPE_BOOL) {
-		bool_figures(s, &figures);
-		return figures_rows(&figures, width) + 1;
-	}
-	moment_figures(s, tensor->dtype, &figures);
-	rows = figures_rows(&figures, width);
-	percentile_figures(s, &figures);
-	rows += initialisation_judge(context->model, tensor, s, &initialisation);
-	return rows + figures_rows(&figures, width) + 1;
-}
-
-static bool has_histogram(const struct statistics *s, const struct tensor *tensor)
-{
-	return tensor->dtype != DTYPE_BOOL && s->finite > 0;
+	return statistics_figures_rows(s, tensor->dtype, width) + judged + 1;
 }
 
 static int tensor_rows(const struct weights_state *state, const struct view_context *context,
@@ -281,7 +190,7 @@ static int tensor_rows(const struct weights_state *state, const struct view_cont
 	if (!report || report->state != REPORT_DONE)
 		return rows + 1;
 	rows += figure_rows(context, &report->statistics, tensor, width);
-	return rows + (has_histogram(&report->statistics, tensor) ? histogram : 0);
+	return rows + (statistics_figures_has_histogram(&report->statistics, tensor->dtype) ? histogram : 0);
 }
 
 static int weights_measure(struct view *view, const struct view_context *context, int width)
@@ -293,25 +202,6 @@ static int weights_measure(struct view *view, const struct view_context *context
 	if (!detail_tensor(context))
 		return 1;
 	return tensor_rows(state, context, width, HISTOGRAM_ALL);
-}
-
-/* Integers of a small range, one bin for each: with bins of other widths their bars would stand in
- * odd places. False for all others. */
-static bool integer_bins(const struct statistics *s, enum dtype dtype,
-			 uint64_t bins[HISTOGRAM_BINS], size_t *n)
-{
-	enum dtype_class class = dtype_traits[dtype].class;
-	uint64_t range = (uint64_t)s->max_integer - (uint64_t)s->min_integer;
-
-	if ((class != CLASS_SIGNED && class != CLASS_UNSIGNED) || range == 0 ||
-	    range >= HISTOGRAM_BINS)
-		return false;
-	/* Value number v fell into bin floor(v * HISTOGRAM_BINS / range), the last into the last. */
-	memset(bins, 0, HISTOGRAM_BINS * sizeof *bins);
-	for (uint64_t i = 0; i < HISTOGRAM_BINS; i++)
-		bins[(i * range + HISTOGRAM_BINS - 1) / HISTOGRAM_BINS] += s->bins[i];
-	*n = (size_t)range + 1;
-	return true;
 }
 
 /* What was counted for the zoom, or one line while it is not. */
@@ -347,53 +237,20 @@ static void draw_zoomed(const struct weights_state *state, const struct view_con
 							  .caption = caption });
 }
 
-static void draw_histogram(const struct weights_state *state, const struct statistics *s,
-			   enum dtype dtype, struct canvas *canvas, int y)
-{
-	uint64_t own[HISTOGRAM_BINS];
-	struct plot_histogram histogram = {
-		.bins = s->bins,
-		.n_bins = HISTOGRAM_BINS,
-		.low = s->min,
-		.high = s->max,
-		.log_counts = state->log_counts,
-	};
-	struct canvas window;
-	char caption[64];
-
-	if (y >= canvas->height)
-		return;
-	if (integer_bins(s, dtype, own, &histogram.n_bins)) {
-		histogram.bins = own;
-		histogram.integers = true;
-	}
-	snprintf(caption, sizeof caption, "%zu bins · %s · exact", histogram.n_bins,
-		 state->log_counts ? "log counts" : "linear");
-	histogram.caption = caption;
-	window = canvas_window(canvas, 0, y, canvas->width, canvas->height - y);
-	plot_histogram(&window, &histogram);
-}
-
 static void draw_statistics(const struct weights_state *state, const struct view_context *context,
 			    const struct statistics *s, struct canvas *canvas, int y)
 {
 	const struct tensor *tensor = detail_tensor(context);
-	struct figures figures;
 
-	if (tensor->dtype == DTYPE_BOOL) {
-		bool_figures(s, &figures);
-		figures_draw(&figures, canvas, y);
+	y = statistics_figures_draw(s, tensor->dtype, canvas, y);
+	if (tensor->dtype == DTYPE_BOOL)
 		return;
-	}
-	moment_figures(s, tensor->dtype, &figures);
-	y = figures_draw(&figures, canvas, y);
-	percentile_figures(s, &figures);
-	y = figures_draw(&figures, canvas, y);
 	y = draw_initialisation(context, tensor, s, canvas, y);
 	if (zoom_counts(&state->zoom, s))
 		draw_zoomed(state, context, s, canvas, y + 1);
-	else if (has_histogram(s, tensor))
-		draw_histogram(state, s, tensor->dtype, canvas, y + 1);
+	else if (s->finite > 0)
+		statistics_figures_histogram(s, tensor->dtype, state->log_counts, "exact", canvas,
+					     y + 1);
 	else
 		canvas_string(canvas, 0, y, ROLE_BAD, "no finite value: no histogram");
 }
@@ -462,7 +319,7 @@ static bool zoom_histogram(struct weights_state *state, const struct view_contex
 	const struct report *report = weights_report(context);
 
 	return report && report->state == REPORT_DONE &&
-	       has_histogram(&report->statistics, detail_tensor(context)) &&
+	       statistics_figures_has_histogram(&report->statistics, detail_tensor(context)->dtype) &&
 	       zoom_command(&state->zoom, command, &report->statistics);
 }
 
