@@ -39,21 +39,23 @@ CFLAGS_ALL   := -std=c11 $(WARNINGS) $(HARDEN) -ffp-contract=off -pthread $(CFLA
 LDFLAGS_ALL  := -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS) $(SANFLAGS)
 
 # The rooms, lowest first; each is an archive and may call only those before it in its own list.
-ROOMS          := core/base core/model core/kernels core/formats core/runs core/analysis session \
-                  ui/canvas ui/views ui/app ui/tui export
+ROOMS          := core/base core/model core/kernels core/formats core/runs core/analysis core/engine \
+                  session ui/canvas ui/views ui/app ui/tui export engine
 BELOW_core/base     :=
 BELOW_core/model    := core/base
 BELOW_core/kernels  := core/model core/base
 BELOW_core/formats  := core/model core/base
 BELOW_core/runs     := core/base
 BELOW_core/analysis := core/kernels core/model core/base
-BELOW_session       := core/analysis core/runs core/formats core/kernels core/model core/base
+BELOW_core/engine   := core/model core/base
+BELOW_session       := core/engine core/analysis core/runs core/formats core/kernels core/model core/base
 BELOW_ui/canvas     := core/base
-BELOW_ui/views      := session core/analysis core/runs core/formats core/kernels core/model ui/canvas core/base
+BELOW_ui/views      := session core/engine core/analysis core/runs core/formats core/kernels core/model ui/canvas core/base
 BELOW_ui/app        := ui/views $(BELOW_ui/views)
 BELOW_ui/tui        := ui/app $(BELOW_ui/app)
 BELOW_export        := ui/app $(BELOW_ui/app)
-CORE_ROOMS     := core/analysis core/runs core/formats core/kernels core/model core/base
+BELOW_engine        := core/engine core/base
+CORE_ROOMS     := core/engine core/analysis core/runs core/formats core/kernels core/model core/base
 
 archive   = $(B)/lib/$(subst /,-,$(1)).a
 sources   = $(wildcard src/$(1)/*.c)
@@ -83,10 +85,10 @@ Q :=
 say = @:
 endif
 
-.PHONY: all run check unit unit-threads check-unit replay fuzzers fuzz bench bench-kernels install uninstall picture format clean help
+.PHONY: all engine run check unit unit-threads check-unit replay fuzzers fuzz bench bench-kernels install uninstall picture format clean help
 
-## all: build build/mtui; installs nothing (the default)
-all: $(B)/mtui
+## all: build build/mtui and build/mtui-engine; installs nothing (the default)
+all: $(B)/mtui engine
 	@:
 
 # Said once and clearly, instead of by the first file that includes them.
@@ -108,6 +110,34 @@ MAIN_OBJECTS := $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/*.c))
 $(B)/mtui: $(MAIN_OBJECTS) $(foreach r,$(MAIN_ROOMS),$(call archive,$(r)))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(MAIN_OBJECTS) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
+
+# The separate program around libonnx, where its headers are there. Sanitizers stay out of it: they
+# need more address space and system calls than it leaves itself.
+ENGINE_OBJECTS := $(patsubst src/%.c,build/obj/%.o,$(call sources,engine)) build/obj/engine/engine_onnx.o
+HAVE_LIBONNX   := $(shell printf '\043include <onnx/checker.h>\n\043include <google/protobuf/message.h>\n' | \
+                    $(CXX) -DONNX_ML=1 -DONNX_NAMESPACE=onnx -E -x c++ - >/dev/null 2>&1 && echo yes)
+
+ifneq ($(HAVE_LIBONNX),yes)
+engine:
+	@echo '  Note: mtui-engine is not built, so there will be nothing from libonnx. It needs'
+	@echo '        g++, libonnx-dev and libprotobuf-dev.'
+else ifeq ($(SANFLAGS),)
+engine: $(B)/mtui-engine
+
+$(B)/mtui-engine: $(ENGINE_OBJECTS)
+	$(call say,LD,$@)
+	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $^ -lonnx -lonnx_proto -lprotobuf
+
+build/obj/engine/engine_onnx.o: src/engine/engine_onnx.cc
+	$(call say,CXX,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(CPPFLAGS_ALL) -DONNX_ML=1 -DONNX_NAMESPACE=onnx -std=c++17 -Wall -Wextra -Werror \
+	  $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
+else
+engine:
+	@$(MAKE) --no-print-directory SAN=0 TSAN=0 FUZZ=0 build/mtui-engine
+	@cmp -s build/mtui-engine $(B)/mtui-engine || cp build/mtui-engine $(B)/mtui-engine
+endif
 
 define ROOM
 $(call archive,$(1)): $(call objects,$(1))
@@ -222,6 +252,7 @@ $(B)/bench/%: tests/bench/%.c $(foreach r,$(CORE_ROOMS),$(call archive,$(r)))
 
 DESTDIR   ?=
 BINDIR     = $(DESTDIR)$(PREFIX)/bin
+LIBEXECDIR = $(DESTDIR)$(PREFIX)/libexec/mtui
 MANDIR     = $(DESTDIR)$(PREFIX)/share/man/man1
 DATADIR    = $(DESTDIR)$(PREFIX)/share/mtui
 LIBDIR     = $(DESTDIR)$(PREFIX)/lib
@@ -252,6 +283,8 @@ export PKGCONFIG
 install: all $(B)/libmtui.a
 	install -d $(BINDIR) $(MANDIR) $(DATADIR)/themes $(LIBDIR)/pkgconfig $(INCLUDEDIR)/mtui
 	install -m 755 $(B)/mtui $(BINDIR)/mtui
+	if [ -f $(B)/mtui-engine ]; then \
+	  install -d $(LIBEXECDIR) && install -m 755 $(B)/mtui-engine $(LIBEXECDIR)/mtui-engine; fi
 	install -m 644 man/mtui.1 $(MANDIR)/mtui.1
 	install -m 644 themes/*.json $(DATADIR)/themes
 	install -m 644 include/mtui/*.h $(INCLUDEDIR)/mtui
@@ -261,10 +294,11 @@ install: all $(B)/libmtui.a
 
 ## uninstall: remove what install put there
 uninstall:
+	rm -f $(LIBEXECDIR)/mtui-engine
 	rm -f $(BINDIR)/mtui $(MANDIR)/mtui.1 $(LIBDIR)/libmtui.a $(LIBDIR)/pkgconfig/mtui.pc
 	rm -f $(addprefix $(DATADIR)/themes/,$(THEMES))
 	rm -f $(addprefix $(INCLUDEDIR)/,$(patsubst include/%,%,$(wildcard include/mtui/*.h)))
-	-rmdir $(DATADIR)/themes $(DATADIR) $(INCLUDEDIR)/mtui 2>/dev/null
+	-rmdir $(DATADIR)/themes $(DATADIR) $(LIBEXECDIR) $(INCLUDEDIR)/mtui 2>/dev/null
 
 ## picture: rewrite the picture in README.md from the program
 picture: all
