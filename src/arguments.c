@@ -10,6 +10,7 @@
 #include <mtui/limits.h>
 #include <mtui/version.h>
 
+#include "about.h"
 #include "core/kernels/cpu.h"
 
 #define SIZE_MAX_SIDE  10000
@@ -398,4 +399,5 @@ void arguments_print_version(bool verbose)
 	printf("  %-20zu bytes of one model's index, on this machine\n", limit_index_memory());
 	printf("  %-20" PRIu64 " bytes from a pipe on standard input\n",
 	       (uint64_t)LIMIT_STDIN_DEFAULT);
+	about_print_engine();
 }

@@ -172,15 +172,16 @@ static int confine_calls(void)
 
 struct confinement confine(void)
 {
-	struct confinement result;
+	struct confinement result = { 0, -EPERM, -EPERM };
 
 	syscall(__NR_close_range, 3, ~0u, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_DUMPABLE, 0);
+	/* Landlock's rules are a descriptor: before there may be no more of them. */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+		result.landlock = confine_files();
 	result.rlimits = confine_resources();
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return (struct confinement){ result.rlimits, -errno, -errno };
-	result.landlock = confine_files();
+	/* Without no_new_privs the kernel says itself why it refuses. */
 	result.seccomp = confine_calls();
 	return result;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -331,7 +332,8 @@ void engine_onnx_about(struct answer *answer)
 {
 	text(answer, ITEM_LIBRARY, LAST_RELEASE_VERSION);
 	answer_number(answer, ITEM_IR, Version::IR_VERSION);
-	for (const auto &domain : Registry::DomainToVersionRange::Instance().Map()) {
+	const auto &known = Registry::DomainToVersionRange::Instance().Map();
+	for (const auto &domain : std::map<std::string, std::pair<int, int>>(known.begin(), known.end())) {
 		text(answer, ITEM_DOMAIN, domain.first);
 		answer_number(answer, ITEM_OPSET, domain.second.second);
 	}
