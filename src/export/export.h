@@ -101,6 +101,8 @@ struct export_subject {
 	struct quant_scheme dial;
 	const struct histogram_axis *bins; /* of the view "histogram"; NULL: 256 over all values */
 	const int *axis;	  /* of the view "channels"; NULL: channels_axis decides */
+	const struct picture_request *picture; /* of "picture"; its view of "pca" and "svd", too;
+						* NULL: a row for each place of the first dimension */
 	unsigned threads;	  /* 0: one per processor */
 	bool progress;		  /* show progress on standard error */
 };

@@ -24,6 +24,8 @@ static const struct {
 	{ "values", false, export_view_values },   { "check", false, export_view_check },
 	{ "tree", false, export_view_tree },	   { "channels", false, export_view_channels },
 	{ "stats", false, export_view_stats },	   { "histogram", false, export_view_histogram },
+	{ "picture", false, export_view_picture }, { "pca", false, export_view_pca },
+	{ "svd", false, export_view_svd },
 };
 
 bool export_has_view(const char *view)

@@ -193,6 +193,18 @@ static bool compute(struct job *job, const struct tensor *tensor, struct report 
 	case REPORT_SAMPLE:
 		ok = compute_sample(job, &watch, report);
 		break;
+	case REPORT_PICTURE:
+		ok = picture_compute(job->model, tensor, &report->request.picture, &watch,
+				     &report->picture, &report->error);
+		break;
+	case REPORT_PCA:
+		ok = pca_compute(job->model, tensor, &report->request.picture.view, &watch,
+				 &report->pca, &report->error);
+		break;
+	case REPORT_SINGULAR_VALUES:
+		ok = singular_values_compute(job->model, tensor, &report->request.picture.view,
+					     &watch, &report->singular_values, &report->error);
+		break;
 	}
 	if (!ok && atomic_load(&job->cancel))
 		return false;

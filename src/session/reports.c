@@ -2,6 +2,19 @@
 
 #include <stdlib.h>
 
+static bool same_view(const struct matrix_view *a, const struct matrix_view *b)
+{
+	return a->lead == b->lead && a->split == b->split && a->slice == b->slice;
+}
+
+static bool same_picture(const struct picture_request *a, const struct picture_request *b)
+{
+	return same_view(&a->view, &b->view) && a->window.row == b->window.row &&
+	       a->window.column == b->window.column && a->window.n_rows == b->window.n_rows &&
+	       a->window.n_columns == b->window.n_columns && a->across == b->across &&
+	       a->down == b->down;
+}
+
 bool request_same(const struct request *a, const struct request *b)
 {
 	if (a->document != b->document || a->tensor != b->tensor || a->kind != b->kind)
@@ -20,6 +33,11 @@ bool request_same(const struct request *a, const struct request *b)
 		return a->bins.low == b->bins.low && a->bins.high == b->bins.high &&
 		       a->bins.bins == b->bins.bins && a->bins.symlog == b->bins.symlog &&
 		       a->bins.threshold == b->bins.threshold;
+	case REPORT_PICTURE:
+		return same_picture(&a->picture, &b->picture);
+	case REPORT_PCA:
+	case REPORT_SINGULAR_VALUES:
+		return same_view(&a->picture.view, &b->picture.view);
 	}
 	return true;
 }
@@ -57,12 +75,32 @@ struct report_entry *report_entry_new(const struct request *request)
 
 void report_entry_free(struct report_entry *entry)
 {
-	if (entry && entry->report.request.kind == REPORT_CHANNELS)
+	if (!entry)
+		return;
+	switch (entry->report.request.kind) {
+	case REPORT_STATISTICS:
+	case REPORT_QUANT_ERROR:
+	case REPORT_SAMPLE:
+		break;
+	case REPORT_CHANNELS:
 		channels_free(&entry->report.channels);
-	if (entry && entry->report.request.kind == REPORT_HISTOGRAM)
+		break;
+	case REPORT_HISTOGRAM:
 		histogram_free(&entry->report.histogram);
-	if (entry && entry->report.request.kind == REPORT_SCOPE)
+		break;
+	case REPORT_SCOPE:
 		scope_statistics_free(&entry->report.scope);
+		break;
+	case REPORT_PICTURE:
+		picture_free(&entry->report.picture);
+		break;
+	case REPORT_PCA:
+		pca_free(&entry->report.pca);
+		break;
+	case REPORT_SINGULAR_VALUES:
+		singular_values_free(&entry->report.singular_values);
+		break;
+	}
 	free(entry);
 }
 
@@ -79,6 +117,13 @@ static size_t entry_bytes(const struct report_entry *entry)
 		bytes += (entry->report.request.bins.bins + (size_t)1) * 2 * sizeof(double);
 	if (entry->report.request.kind == REPORT_SCOPE)
 		bytes += scope_statistics_bytes(&entry->report.scope);
+	if (entry->report.request.kind == REPORT_PICTURE)
+		bytes += (size_t)entry->report.picture.across * entry->report.picture.down *
+			 sizeof *entry->report.picture.cells;
+	if (entry->report.request.kind == REPORT_PCA)
+		bytes += (size_t)entry->report.pca.n * sizeof *entry->report.pca.points;
+	if (entry->report.request.kind == REPORT_SINGULAR_VALUES)
+		bytes += entry->report.singular_values.n * sizeof(double);
 	return bytes;
 }
 

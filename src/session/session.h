@@ -21,10 +21,13 @@
 #include <mtui/histogram.h>
 #include <mtui/layer.h>
 #include <mtui/model.h>
+#include <mtui/pca.h>
+#include <mtui/picture.h>
 #include <mtui/quant_error.h>
 #include <mtui/ranking.h>
 #include <mtui/sample.h>
 #include <mtui/scope.h>
+#include <mtui/singular_values.h>
 #include <mtui/statistics.h>
 
 struct session;
@@ -60,6 +63,9 @@ enum report_kind {
 	REPORT_HISTOGRAM,
 	REPORT_SCOPE,
 	REPORT_SAMPLE,
+	REPORT_PICTURE,
+	REPORT_PCA,
+	REPORT_SINGULAR_VALUES,
 };
 enum report_state { REPORT_WAITING, REPORT_DONE, REPORT_FAILED, REPORT_STOPPED };
 
@@ -71,6 +77,7 @@ struct request {
 	struct quant_scheme scheme; /* of REPORT_QUANT_ERROR */
 	int axis;		    /* of REPORT_CHANNELS; -1: channels_axis decides */
 	struct histogram_axis bins; /* of REPORT_HISTOGRAM; low and high are set */
+	struct picture_request picture; /* of REPORT_PICTURE; its view of the two after it */
 };
 
 /* Parameters of another kind do not count. */
@@ -86,6 +93,9 @@ struct report {
 		struct channels channels;
 		struct histogram histogram;
 		struct scope_statistics scope;
+		struct picture picture;
+		struct pca pca;
+		struct singular_values singular_values;
 	};
 };
 

@@ -7,6 +7,7 @@
 #define FAKE_SESSION_H
 
 #include <math.h>
+#include <string.h>
 
 #include "session/session.h"
 
@@ -34,7 +35,14 @@ static inline bool fake_same(const struct request *a, const struct request *b)
 	       (a->kind != REPORT_CHANNELS || a->axis == b->axis) &&
 	       (a->kind != REPORT_HISTOGRAM ||
 		(a->bins.low == b->bins.low && a->bins.high == b->bins.high &&
-		 a->bins.symlog == b->bins.symlog));
+		 a->bins.symlog == b->bins.symlog)) &&
+	       (a->kind < REPORT_PICTURE ||
+		(a->picture.view.lead == b->picture.view.lead &&
+		 a->picture.view.split == b->picture.view.split &&
+		 a->picture.view.slice == b->picture.view.slice)) &&
+	       (a->kind != REPORT_PICTURE ||
+		(memcmp(&a->picture.window, &b->picture.window, sizeof a->picture.window) == 0 &&
+		 a->picture.across == b->picture.across && a->picture.down == b->picture.down));
 }
 
 const struct report *session_report(const struct session *session, const struct request *request)
@@ -70,6 +78,15 @@ static inline bool fake_compute(const struct session *session, const struct requ
 	case REPORT_SAMPLE:
 		return sample_compute(session->model, &request->tensor, 1, NULL,
 				      &report->statistics, &report->error);
+	case REPORT_PICTURE:
+		return picture_compute(session->model, tensor, &request->picture, NULL,
+				       &report->picture, &report->error);
+	case REPORT_PCA:
+		return pca_compute(session->model, tensor, &request->picture.view, NULL,
+				   &report->pca, &report->error);
+	case REPORT_SINGULAR_VALUES:
+		return singular_values_compute(session->model, tensor, &request->picture.view,
+					       NULL, &report->singular_values, &report->error);
 	}
 	return false;
 }

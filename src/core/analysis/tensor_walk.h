@@ -37,7 +37,7 @@ bool tensor_walk_pass(struct tensor_walk *walk, walk_step *step, void *context,
 /* Whether tensor_walk_stretch can take the tensor: its elements lie together, bytewise. */
 bool tensor_walk_has_stretches(const struct tensor_walk *walk);
 
-/* Elements first to first + n only, first a multiple of BLOCK; first + n <= present. */
+/* Elements first to first + n only, in blocks from there on; first + n <= present. */
 bool tensor_walk_stretch(struct tensor_walk *walk, uint64_t first, uint64_t n, walk_step *step,
 			 void *context, struct error *err);
 
