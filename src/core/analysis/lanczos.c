@@ -128,6 +128,8 @@ static bool iterate(struct space *space, const struct lapack *lapack, lanczos_ap
 	struct lanczos *lanczos = space->lanczos;
 	size_t n = lanczos->n;
 
+	bool closed = false;
+
 	begin_anew(space, 0);
 	for (uint32_t step = 0; step < lanczos->most && !lanczos->converged; step++) {
 		double *v = vector(space, step), *next = vector(space, step + 1);
@@ -144,12 +146,14 @@ static bool iterate(struct space *space, const struct lapack *lapack, lanczos_ap
 		} else if (space->beta[step] <= NOTHING * space->largest) {
 			space->beta[step] = 0;
 			begin_anew(space, step + 1);
-			/* What was found may lack a value that is there twice: one more step. */
-			if (step + 1 < lanczos->most)
+			/* What was found lacks the second of two equal values: once more. */
+			if (!closed && step + 1 < lanczos->most) {
+				closed = true;
 				continue;
+			}
 		}
-		if (step + 1 < lanczos->most && step % LOOK_EVERY != LOOK_EVERY - 1 &&
-		    space->beta[step] > 0)
+		if (step + 1 < lanczos->most && space->beta[step] > 0 &&
+		    (closed || step % LOOK_EVERY != LOOK_EVERY - 1))
 			continue;
 		if (!solve(space, lapack, lanczos->steps, err))
 			return false;
