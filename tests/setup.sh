@@ -3,7 +3,8 @@
 # Says what it installs, uses sudo only when it must, does nothing when nothing is missing.
 set -eu
 
-build='gcc libc6-dev make libncurses-dev libcjson-dev'
+# liblapack3 is no part of the build: it is opened when singular values are wanted
+build='gcc libc6-dev make libncurses-dev libcjson-dev liblapack3'
 # For the program around libonnx; mtui works without it.
 engine='g++ libonnx-dev libprotobuf-dev'
 test='libcmocka-dev libvterm-dev python3 python3-numpy python3-onnx libonnx-testdata tmux strace
