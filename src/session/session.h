@@ -119,7 +119,8 @@ struct summary {
 const struct summary *session_summary(const struct session *session, uint32_t document,
 				      uint32_t tensor, const struct quant_scheme *scheme);
 
-enum want_priority { WANT_ROW, WANT_DETAIL };
+/* A preview is worth nothing behind what it previews. */
+enum want_priority { WANT_ROW, WANT_DETAIL, WANT_PREVIEW };
 
 void session_update_begin(struct session *session);
 void session_want(struct session *session, const struct request *request);

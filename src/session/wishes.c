@@ -178,7 +178,7 @@ static struct report_entry *put_new(struct session *session, const struct reques
 static void promote(struct session *session, struct job *job)
 {
 	job->wanted = job->is_detail = true;
-	if (job->priority == WANT_DETAIL || !pool_remove(session->pool, job_run, job))
+	if (job->priority >= WANT_DETAIL || !pool_remove(session->pool, job_run, job))
 		return;
 	job->priority = WANT_DETAIL;
 	if (!pool_add(session->pool, WANT_DETAIL, job_run, job))
@@ -197,7 +197,7 @@ static void start_detail(struct session *session, struct report_entry *entry)
 	}
 	job = job_new(&session->mailbox, document->model, request->document, 1);
 	if (job && job_add(job, request)) {
-		job->priority = WANT_DETAIL;
+		job->priority = request->kind == REPORT_SAMPLE ? WANT_PREVIEW : WANT_DETAIL;
 		job->wanted = job->is_detail = true;
 		if (session_start(session, job))
 			return;

@@ -293,19 +293,23 @@ static void draw_hints(const struct app *app, struct canvas *canvas, int y, int 
 	}
 }
 
-/* "reading NAME 43 % · Esc stops", at the right end. Returns the columns that are left of it. */
+/* "reading NAME 43 %, 5 s left · Esc stops", at the right end. Returns the columns that are left of it. */
 static int draw_progress(const struct app *app, struct canvas *canvas, int y, int room)
 {
 	struct session_progress progress = session_progress(app->session);
 	int percent =
 		progress.total ? (int)((double)progress.done * 100 / (double)progress.total) : 0;
-	char end[64];
+	char number[NUMBER_SIZE], end[96], left[NUMBER_SIZE + 8] = "";
 	int name_width, width;
 
 	/* What takes no time to read is not worth the flicker. */
 	if (!progress.tasks || progress.seconds < 0.15)
 		return room;
-	snprintf(end, sizeof end, " %d %% · Esc stops", percent > 100 ? 100 : percent);
+	if (progress.seconds >= 1 && percent >= 2 && percent < 100)
+		snprintf(left, sizeof left, ", %s left",
+			 number_duration(number, progress.seconds * (double)(100 - percent) /
+							 (double)percent));
+	snprintf(end, sizeof end, " %d %%%s · Esc stops", percent > 100 ? 100 : percent, left);
 	name_width = (int)gate_width(app->glyphs->gate, progress.name, 24);
 	if (name_width > 24)
 		name_width = 24;

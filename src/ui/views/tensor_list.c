@@ -63,11 +63,13 @@ static void list_build(struct tensor_list *list, const struct view_context *cont
 {
 	const struct layers *layers = context->layers;
 	struct tensor_entry *items = list->items;
+	unsigned rank_by = list->rank_by;
+	bool reverse = list->reverse;
 	uint32_t end;
 
 	if (!items)
 		items = calloc(LIST_MAX, sizeof *items);
-	*list = (struct tensor_list){ .items = items };
+	*list = (struct tensor_list){ .items = items, .rank_by = rank_by, .reverse = reverse };
 	if (!items || context->focus.row >= layers->n_rows)
 		return;
 	list->model = context->model;
@@ -79,29 +81,33 @@ static void list_build(struct tensor_list *list, const struct view_context *cont
 		const struct tensor *tensor = context->model->tensors + layers->rows[i].item;
 		struct tensor_entry entry = { .tensor = layers->rows[i].item,
 					      .count = tensor->count,
-					      .sqnr_db = NAN };
+					      .sqnr_db = NAN,
+					      .key = NAN };
 		list_sum(list, context->model, tensor);
 		list_add(list, &entry);
 	}
 }
 
-/* Known errors first, the worst on top; then what waits; then what has none. Ties by size. */
+/* What is known first, the worst error or the largest number on top; then what waits; then what has
+ * none. Ties by size. */
 static int entry_rank(const struct tensor_entry *entry)
 {
-	if (entry->state == REPORT_DONE && !isnan(entry->sqnr_db))
+	if (!isnan(entry->key))
 		return 0;
 	return entry->state == REPORT_WAITING ? 1 : 2;
 }
 
-static int entry_compare(const void *a, const void *b)
+static int entry_compare(const void *a, const void *b, void *context)
 {
 	const struct tensor_entry *x = a, *y = b;
+	const struct tensor_list *list = context;
 	int ranks = entry_rank(x) - entry_rank(y);
+	bool ascending = (list->rank_by == 0) != list->reverse;
 
 	if (ranks != 0)
 		return ranks;
-	if (entry_rank(x) == 0 && x->sqnr_db != y->sqnr_db)
-		return x->sqnr_db < y->sqnr_db ? -1 : 1;
+	if (entry_rank(x) == 0 && x->key != y->key)
+		return (x->key < y->key) == ascending ? -1 : 1;
 	if (x->count != y->count)
 		return x->count > y->count ? -1 : 1;
 	return x->tensor < y->tensor ? -1 : x->tensor > y->tensor;
@@ -110,11 +116,13 @@ static int entry_compare(const void *a, const void *b)
 void tensor_list_update(struct tensor_list *list, const struct view_context *context)
 {
 	uint32_t selected = NO_INDEX;
+	uint64_t at;
 
 	if (list->model != context->model || list->row != context->focus.row)
 		list_build(list, context);
-	if (list->scroll.cursor < list->count && list->scroll.cursor > 0)
-		selected = list->items[list->scroll.cursor].tensor;
+	at = list->scroll.cursor - list->lead;
+	if (list->scroll.cursor > list->lead && at < list->count)
+		selected = list->items[at].tensor;
 	for (size_t i = 0; i < list->count; i++) {
 		struct tensor_entry *entry = list->items + i;
 		const struct summary *summary;
@@ -126,14 +134,18 @@ void tensor_list_update(struct tensor_list *list, const struct view_context *con
 					  &context->dial);
 		entry->state = summary ? summary->state : REPORT_STOPPED;
 		entry->sqnr_db = summary && summary->state == REPORT_DONE ? summary->sqnr_db : NAN;
+		entry->key = entry->sqnr_db;
+		if (list->rank_by > 0)
+			entry->key = summary && summary->has_figures ?
+					     summary->figures[list->rank_by - 1] : NAN;
 	}
 	if (list->count > 1)
-		qsort(list->items, list->count, sizeof *list->items, entry_compare);
+		qsort_r(list->items, list->count, sizeof *list->items, entry_compare, list);
 	/* a selected tensor stays selected while the ranking moves; the first row stays the first
 	 */
 	for (size_t i = 0; selected != NO_INDEX && i < list->count; i++)
 		if (list->items[i].tensor == selected)
-			list->scroll.cursor = i;
+			list->scroll.cursor = list->lead + i;
 }
 
 void tensor_list_free(struct tensor_list *list)
@@ -154,7 +166,53 @@ uint64_t tensor_list_bytes_after(const struct tensor_list *list, const struct qu
 
 int tensor_list_rows(const struct tensor_list *list)
 {
-	return 1 + (int)list->count + (list->tensors > list->count ? 1 : 0);
+	return 1 + (int)(list->lead + list->count) + (list->tensors > list->count ? 1 : 0);
+}
+
+const char *tensor_list_rank(const struct tensor_list *list, const struct view_context *context,
+			     char buffer[TENSOR_LIST_RANK])
+{
+	if (list->rank_by > 0)
+		return ranking_names[list->rank_by - 1];
+	snprintf(buffer, TENSOR_LIST_RANK, "%s dB", scheme_traits[context->dial.id].name);
+	return buffer;
+}
+
+const char *tensor_list_number(const struct tensor_list *list, double value,
+			       char buffer[NUMBER_SIZE])
+{
+	enum ranking ranking = (enum ranking)(list->rank_by - 1);
+
+	if (isnan(value))
+		return strcpy(buffer, "–");
+	if (ranking_is_share(ranking))
+		return number_percent(buffer, value);
+	if (ranking == RANKING_DISTINCT)
+		return isinf(value) ? strcpy(buffer, ">65,536")
+				    : number_count(buffer, (uint64_t)value);
+	return number_value(buffer, value, 3);
+}
+
+unsigned tensor_list_sort(struct tensor_list *list, enum command command, struct text name,
+			  struct view_answer *answer)
+{
+	unsigned by = (list->rank_by + 1) % (RANKING_COUNT + 1);
+
+	if (command == COMMAND_SORT_REVERSE) {
+		list->reverse = !list->reverse;
+		return EFFECT_REDRAW;
+	}
+	if (text_is(name, "error"))
+		by = 0;
+	else if (name.len)
+		by = 1 + ranking_named(name);
+	if (by > RANKING_COUNT)
+		return EFFECT_PASS;
+	list->rank_by = by;
+	list->reverse = false;
+	snprintf(answer->message, sizeof answer->message, "ranked by %s",
+		 by ? ranking_names[by - 1] : "error");
+	return EFFECT_MESSAGE | EFFECT_REDRAW;
 }
 
 /* Where the columns end on a canvas of some width; 0: not shown. */
@@ -177,9 +235,11 @@ static struct list_columns list_columns(int width)
 	return columns;
 }
 
-static void draw_header(const struct view_context *context, const struct list_columns *columns,
-			struct canvas *canvas)
+static void draw_header(const struct tensor_list *list, const struct view_context *context,
+			const struct list_columns *columns, struct canvas *canvas)
 {
+	char rank[TENSOR_LIST_RANK];
+
 	canvas_string(canvas, 2, 0, ROLE_DIM, "tensor");
 	if (columns->dtype)
 		canvas_string(canvas, columns->dtype - 6, 0, ROLE_DIM, "dtype");
@@ -189,12 +249,12 @@ static void draw_header(const struct view_context *context, const struct list_co
 		canvas_print_right(canvas, columns->count, 0, ROLE_DIM, "values");
 	if (columns->spark)
 		canvas_string(canvas, columns->spark - 8, 0, ROLE_DIM, "spread");
-	canvas_print_right(canvas, columns->error, 0, ROLE_DIM, "%s dB",
-			   scheme_traits[context->dial.id].name);
+	canvas_print_right(canvas, columns->error, 0, list->rank_by ? ROLE_ACCENT : ROLE_DIM, "%s",
+			   tensor_list_rank(list, context, rank));
 }
 
-static void draw_entry(const struct view_context *context, const struct tensor_entry *entry,
-		       const struct list_columns *columns, struct canvas *canvas, int y)
+static void draw_entry(const struct tensor_list *list, const struct view_context *context,
+		       const struct tensor_entry *entry, const struct list_columns *columns, struct canvas *canvas, int y)
 {
 	const struct tensor *tensor = context->model->tensors + entry->tensor;
 	const struct summary *summary = session_summary(context->session, context->focus.document,
@@ -215,7 +275,10 @@ static void draw_entry(const struct view_context *context, const struct tensor_e
 	if (columns->spark && summary && summary->has_bins)
 		plot_spark(canvas, columns->spark - 8, y, 8, summary->bins, SUMMARY_BINS,
 			   ROLE_SPARK);
-	if (entry->state == REPORT_DONE && !isnan(entry->sqnr_db))
+	if (!isnan(entry->key) && list->rank_by > 0)
+		canvas_print_right(canvas, columns->error, y, ROLE_NUMBER, "%s",
+				   tensor_list_number(list, (double)entry->key, number));
+	else if (!isnan(entry->key))
 		canvas_print_right(canvas, columns->error, y, detail_sqnr_role(entry->sqnr_db),
 				   "%s", number_decibel(number, (double)entry->sqnr_db));
 	else
@@ -231,9 +294,11 @@ void tensor_list_draw(const struct tensor_list *list, const struct view_context 
 	char rest[NUMBER_SIZE];
 	int y = 1;
 
-	draw_header(context, &columns, canvas);
-	for (uint64_t i = top; i < list->count && y < canvas->height; i++, y++) {
-		draw_entry(context, list->items + i, &columns, canvas, y);
+	draw_header(list, context, &columns, canvas);
+	for (uint64_t i = top; i < list->lead + list->count && y < canvas->height; i++, y++) {
+		if (i >= list->lead)
+			draw_entry(list, context, list->items + (i - list->lead), &columns, canvas,
+				   y);
 		if (i == list->scroll.cursor && context->focused && !context->whole) {
 			canvas_put(canvas, 0, y, ROLE_ACCENT, context->glyphs->cursor);
 			canvas_mark(canvas, 0, y, canvas->width, CELL_SELECTED | CELL_FOCUSED);
@@ -254,9 +319,9 @@ static unsigned go_to_selected(const struct tensor_list *list, const struct view
 {
 	uint32_t tensor;
 
-	if (list->scroll.cursor >= list->count)
+	if (list->scroll.cursor < list->lead || list->scroll.cursor - list->lead >= list->count)
 		return EFFECT_NONE;
-	tensor = list->items[list->scroll.cursor].tensor;
+	tensor = list->items[list->scroll.cursor - list->lead].tensor;
 	if (context->layers->row_of_tensor[tensor] == NO_INDEX)
 		return EFFECT_NONE;
 	answer->focus = context->focus;
@@ -270,7 +335,7 @@ unsigned tensor_list_command(struct tensor_list *list, const struct view_context
 {
 	if (command == COMMAND_ENTER)
 		return go_to_selected(list, context, answer);
-	if (scroll_command(&list->scroll, command, list->count, page_of(height), true))
+	if (scroll_command(&list->scroll, command, list->lead + list->count, page_of(height), true))
 		return EFFECT_REDRAW;
 	return EFFECT_PASS;
 }
@@ -278,7 +343,7 @@ unsigned tensor_list_command(struct tensor_list *list, const struct view_context
 unsigned tensor_list_click(struct tensor_list *list, const struct view_context *context, int y,
 			   int height, int clicks, struct view_answer *answer)
 {
-	if (y < 1 || y >= height || list->scroll.top + (uint64_t)y - 1 >= list->count)
+	if (y < 1 || y >= height || list->scroll.top + (uint64_t)y - 1 >= list->lead + list->count)
 		return EFFECT_NONE;
 	list->scroll.cursor = list->scroll.top + (uint64_t)y - 1;
 	return clicks > 1 ? go_to_selected(list, context, answer) : EFFECT_REDRAW;

@@ -1,5 +1,5 @@
 /*
- * The tensors below a scope as a table, worst quantization error first.
+ * The tensors below a scope as a table, worst quantization error first, or by a statistic.
  *
  * In a very large scope only the largest tensors are ranked; the sums are over all.
  */
@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ui/canvas/number.h"
 #include "ui/views/scroll.h"
 #include "ui/views/view.h"
 
@@ -16,6 +17,7 @@ struct tensor_entry {
 	uint32_t tensor;
 	uint8_t state;	/* enum report_state of the summary */
 	float sqnr_db;	/* NaN where it does not apply or is not known yet */
+	float key;	/* what it is ranked by, NaN likewise */
 	uint64_t count; /* elements */
 };
 
@@ -25,6 +27,9 @@ struct tensor_list {
 	struct tensor_entry *items;
 	size_t count; /* ranked */
 	struct scroll scroll;
+	size_t lead;	  /* rows before the tensors, which the owner draws */
+	unsigned rank_by; /* 0: the error; else 1 + enum ranking */
+	bool reverse;
 
 	uint64_t tensors; /* sums over all of the scope */
 	uint64_t elements, bytes;
@@ -44,6 +49,19 @@ uint64_t tensor_list_bytes_after(const struct tensor_list *list, const struct qu
 int tensor_list_rows(const struct tensor_list *list);
 void tensor_list_draw(const struct tensor_list *list, const struct view_context *context,
 		      struct canvas *canvas);
+
+/* Ranks by the next statistic, by the named one or the error, or the other way round. */
+unsigned tensor_list_sort(struct tensor_list *list, enum command command, struct text name,
+			  struct view_answer *answer);
+
+/* What it is ranked by: "int8 dB", "kurtosis"; in the buffer or static. */
+#define TENSOR_LIST_RANK 24
+const char *tensor_list_rank(const struct tensor_list *list, const struct view_context *context,
+			     char buffer[TENSOR_LIST_RANK]);
+
+/* One of those numbers, "12.3 %" where it is a share; a dash for NaN. In the buffer. */
+const char *tensor_list_number(const struct tensor_list *list, double value,
+			       char buffer[NUMBER_SIZE]);
 
 /* Scrolling, and Enter to the selected tensor. height is that of the canvas drawn on. */
 unsigned tensor_list_command(struct tensor_list *list, const struct view_context *context,

@@ -12,14 +12,13 @@
 #include "ui/views/detail.h"
 #include "ui/views/element_text.h"
 #include "ui/views/statistics_figures.h"
-#include "ui/views/tensor_list.h"
 #include "ui/views/view.h"
+#include "ui/views/weights_scope.h"
 #include "ui/views/zoom.h"
 
 #define FIRST_VALUES  16   /* shown of strings, and of tensors that have no more */
 #define HISTOGRAM_MIN 6	   /* rows below which the view scrolls instead */
 #define HISTOGRAM_ALL 14   /* rows in an export */
-#define SCOPE_HEAD    3	   /* rows above a scope's table */
 
 struct weights_state {
 	bool log_counts;
@@ -52,6 +51,17 @@ static const struct report *weights_report(const struct view_context *context)
 	struct request request = weights_request(context);
 
 	return session_report(context->session, &request);
+}
+
+/* What a sample says of a large tensor while it is being read, or NULL. */
+static const struct statistics *preview_of(const struct view_context *context)
+{
+	struct request request = weights_request(context);
+	const struct report *report;
+
+	request.kind = REPORT_SAMPLE;
+	report = session_report(context->session, &request);
+	return report && report->state == REPORT_DONE ? &report->statistics : NULL;
 }
 
 static struct request zoom_request(const struct weights_state *state,
@@ -93,7 +103,7 @@ static void weights_update(struct view *view, const struct view_context *context
 	struct request request;
 
 	if (detail_is_scope(context)) {
-		tensor_list_update(&state->list, context);
+		weights_scope_update(&state->list, context);
 		return;
 	}
 	if (!tensor)
@@ -102,6 +112,12 @@ static void weights_update(struct view *view, const struct view_context *context
 	if (!has_statistics(tensor))
 		return;
 	request = weights_request(context);
+	report = session_report(context->session, &request);
+	if (tensor->present >= SAMPLE_WORTH && !(report && report->state == REPORT_DONE)) {
+		request.kind = REPORT_SAMPLE;
+		session_want(context->session, &request);
+		request.kind = REPORT_STATISTICS;
+	}
 	session_want(context->session, &request);
 	report = session_report(context->session, &request);
 	if (report && report->state == REPORT_DONE &&
@@ -187,8 +203,14 @@ static int tensor_rows(const struct weights_state *state, const struct view_cont
 
 	if (!has_statistics(tensor))
 		return rows + 1;
-	if (!report || report->state != REPORT_DONE)
-		return rows + 1;
+	if (!report || report->state != REPORT_DONE) {
+		const struct statistics *preview = preview_of(context);
+
+		return rows + 1 +
+		       (preview ? statistics_figures_rows(preview, tensor->dtype, width) + 1 +
+					  histogram
+				: 0);
+	}
 	rows += figure_rows(context, &report->statistics, tensor, width);
 	return rows + (statistics_figures_has_histogram(&report->statistics, tensor->dtype) ? histogram : 0);
 }
@@ -198,7 +220,7 @@ static int weights_measure(struct view *view, const struct view_context *context
 	struct weights_state *state = view->state;
 
 	if (detail_is_scope(context))
-		return SCOPE_HEAD + tensor_list_rows(&state->list);
+		return weights_scope_rows(&state->list, context, width);
 	if (!detail_tensor(context))
 		return 1;
 	return tensor_rows(state, context, width, HISTOGRAM_ALL);
@@ -255,6 +277,29 @@ static void draw_statistics(const struct weights_state *state, const struct view
 		canvas_string(canvas, 0, y, ROLE_BAD, "no finite value: no histogram");
 }
 
+/* "≈ a sample of 131,072 values · reading ... 34 %", and what it says. */
+static void draw_preview(const struct weights_state *state, const struct view_context *context,
+			 const struct report *report, struct canvas *canvas, int y)
+{
+	const struct statistics *preview = preview_of(context);
+	enum dtype dtype = detail_tensor(context)->dtype;
+	struct canvas rest;
+	char count[NUMBER_SIZE];
+	int x = 0;
+
+	if (preview)
+		x = canvas_print(canvas, 0, y, ROLE_WARNING, "≈ a sample of %s values · ",
+				 number_count(count, preview->count));
+	rest = canvas_window(canvas, x, y, canvas->width - x, 1);
+	detail_state(context, report, &rest, 0);
+	if (!preview)
+		return;
+	y = statistics_figures_draw(preview, dtype, canvas, y + 1);
+	if (statistics_figures_has_histogram(preview, dtype))
+		statistics_figures_histogram(preview, dtype, state->log_counts, "≈ sample", canvas,
+					     y + 1);
+}
+
 static void draw_tensor(const struct weights_state *state, const struct view_context *context,
 			struct canvas *canvas)
 {
@@ -272,29 +317,7 @@ static void draw_tensor(const struct weights_state *state, const struct view_con
 	else if (report && report->state == REPORT_DONE)
 		draw_statistics(state, context, &report->statistics, canvas, y);
 	else
-		detail_state(context, report, canvas, y);
-}
-
-static void draw_scope(const struct weights_state *state, const struct view_context *context,
-		       struct canvas *canvas)
-{
-	const struct tensor_list *list = &state->list;
-	char tensors[NUMBER_SIZE], values[NUMBER_SIZE], bytes[NUMBER_SIZE];
-	struct canvas table;
-
-	canvas_text(canvas, 0, 0, canvas->width, ROLE_TITLE,
-		    context->layers->rows[context->focus.row].label);
-	if (list->tensors == 0) {
-		canvas_string(canvas, 0, 1, ROLE_DIM, "no tensors here");
-		return;
-	}
-	canvas_print(canvas, 0, 1, ROLE_DIM, "%s %s · %s values · %s · worst %s error first",
-		     number_count(tensors, list->tensors),
-		     list->tensors == 1 ? "tensor" : "tensors",
-		     number_count(values, list->elements), number_bytes(bytes, list->bytes),
-		     scheme_traits[context->dial.id].name);
-	table = canvas_window(canvas, 0, SCOPE_HEAD, canvas->width, canvas->height - SCOPE_HEAD);
-	tensor_list_draw(list, context, &table);
+		draw_preview(state, context, report, canvas, y);
 }
 
 static void weights_draw(const struct view *view, const struct view_context *context,
@@ -303,7 +326,7 @@ static void weights_draw(const struct view *view, const struct view_context *con
 	const struct weights_state *state = view->state;
 
 	if (detail_is_scope(context))
-		draw_scope(state, context, canvas);
+		weights_scope_draw(&state->list, context, state->log_counts, canvas);
 	else if (!detail_tensor(context))
 		canvas_string(canvas, 0, 0, ROLE_DIM, "no tensors here");
 	else
@@ -329,14 +352,12 @@ static unsigned weights_command(struct view *view, const struct view_context *co
 {
 	struct weights_state *state = view->state;
 
-	(void)argument;
 	if (command == COMMAND_LOG) {
 		state->log_counts = !state->log_counts;
 		return EFFECT_REDRAW;
 	}
 	if (detail_is_scope(context))
-		return tensor_list_command(&state->list, context, command,
-					   context->height - SCOPE_HEAD, answer);
+		return weights_scope_command(&state->list, context, command, argument, answer);
 	if (detail_tensor(context) && zoom_histogram(state, context, command))
 		return EFFECT_REDRAW;
 	if (detail_tensor(context) &&
@@ -355,8 +376,7 @@ static unsigned weights_click(struct view *view, const struct view_context *cont
 	(void)x;
 	if (!detail_is_scope(context))
 		return EFFECT_NONE;
-	return tensor_list_click(&state->list, context, y - SCOPE_HEAD,
-				 context->height - SCOPE_HEAD, clicks, answer);
+	return weights_scope_click(&state->list, context, y, clicks, answer);
 }
 
 static void weights_close(struct view *view)
