@@ -116,13 +116,11 @@ static int entry_compare(const void *a, const void *b, void *context)
 void tensor_list_update(struct tensor_list *list, const struct view_context *context)
 {
 	uint32_t selected = NO_INDEX;
-	uint64_t at;
 
 	if (list->model != context->model || list->row != context->focus.row)
 		list_build(list, context);
-	at = list->scroll.cursor - list->lead;
-	if (list->scroll.cursor > list->lead && at < list->count)
-		selected = list->items[at].tensor;
+	if (list->scroll.cursor < list->count && list->scroll.cursor > 0)
+		selected = list->items[list->scroll.cursor].tensor;
 	for (size_t i = 0; i < list->count; i++) {
 		struct tensor_entry *entry = list->items + i;
 		const struct summary *summary;
@@ -145,7 +143,7 @@ void tensor_list_update(struct tensor_list *list, const struct view_context *con
 	 */
 	for (size_t i = 0; selected != NO_INDEX && i < list->count; i++)
 		if (list->items[i].tensor == selected)
-			list->scroll.cursor = list->lead + i;
+			list->scroll.cursor = i;
 }
 
 void tensor_list_free(struct tensor_list *list)
@@ -166,7 +164,7 @@ uint64_t tensor_list_bytes_after(const struct tensor_list *list, const struct qu
 
 int tensor_list_rows(const struct tensor_list *list)
 {
-	return 1 + (int)(list->lead + list->count) + (list->tensors > list->count ? 1 : 0);
+	return 1 + (int)(list->count + list->tail) + (list->tensors > list->count ? 1 : 0);
 }
 
 const char *tensor_list_rank(const struct tensor_list *list, const struct view_context *context,
@@ -295,10 +293,9 @@ void tensor_list_draw(const struct tensor_list *list, const struct view_context 
 	int y = 1;
 
 	draw_header(list, context, &columns, canvas);
-	for (uint64_t i = top; i < list->lead + list->count && y < canvas->height; i++, y++) {
-		if (i >= list->lead)
-			draw_entry(list, context, list->items + (i - list->lead), &columns, canvas,
-				   y);
+	for (uint64_t i = top; i < list->count + list->tail && y < canvas->height; i++, y++) {
+		if (i < list->count)
+			draw_entry(list, context, list->items + i, &columns, canvas, y);
 		if (i == list->scroll.cursor && context->focused && !context->whole) {
 			canvas_put(canvas, 0, y, ROLE_ACCENT, context->glyphs->cursor);
 			canvas_mark(canvas, 0, y, canvas->width, CELL_SELECTED | CELL_FOCUSED);
@@ -319,9 +316,9 @@ static unsigned go_to_selected(const struct tensor_list *list, const struct view
 {
 	uint32_t tensor;
 
-	if (list->scroll.cursor < list->lead || list->scroll.cursor - list->lead >= list->count)
+	if (list->scroll.cursor >= list->count)
 		return EFFECT_NONE;
-	tensor = list->items[list->scroll.cursor - list->lead].tensor;
+	tensor = list->items[list->scroll.cursor].tensor;
 	if (context->layers->row_of_tensor[tensor] == NO_INDEX)
 		return EFFECT_NONE;
 	answer->focus = context->focus;
@@ -335,7 +332,7 @@ unsigned tensor_list_command(struct tensor_list *list, const struct view_context
 {
 	if (command == COMMAND_ENTER)
 		return go_to_selected(list, context, answer);
-	if (scroll_command(&list->scroll, command, list->lead + list->count, page_of(height), true))
+	if (scroll_command(&list->scroll, command, list->count + list->tail, page_of(height), true))
 		return EFFECT_REDRAW;
 	return EFFECT_PASS;
 }
@@ -343,7 +340,7 @@ unsigned tensor_list_command(struct tensor_list *list, const struct view_context
 unsigned tensor_list_click(struct tensor_list *list, const struct view_context *context, int y,
 			   int height, int clicks, struct view_answer *answer)
 {
-	if (y < 1 || y >= height || list->scroll.top + (uint64_t)y - 1 >= list->lead + list->count)
+	if (y < 1 || y >= height || list->scroll.top + (uint64_t)y - 1 >= list->count + list->tail)
 		return EFFECT_NONE;
 	list->scroll.cursor = list->scroll.top + (uint64_t)y - 1;
 	return clicks > 1 ? go_to_selected(list, context, answer) : EFFECT_REDRAW;

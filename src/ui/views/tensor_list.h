@@ -27,7 +27,7 @@ struct tensor_list {
 	struct tensor_entry *items;
 	size_t count; /* ranked */
 	struct scroll scroll;
-	size_t lead;	  /* rows before the tensors, which the owner draws */
+	size_t tail;	  /* rows behind the tensors, which the owner draws */
 	unsigned rank_by; /* 0: the error; else 1 + enum ranking */
 	bool reverse;
 

@@ -1,7 +1,7 @@
 /*
  * From the top: what it is and how much; the numbers of all its weights as one, exact or for the
  * moment of a sample; their histogram, where the window has room for it; a table that scrolls, of
- * the parts by dtype and by operator and then of the tensors, ranked.
+ * the tensors, ranked, and then of the parts by dtype and by operator.
  */
 #include "ui/views/weights_scope.h"
 
@@ -16,7 +16,7 @@
 #define TABLE_ROWS    4	 /* that the histogram leaves to the table */
 #define HISTOGRAM_MIN 5
 #define HISTOGRAM_MAX 12
-#define PARTS_MAX     64 /* of a kind in the table: those with most elements */
+#define PARTS_MAX     8	 /* of a kind in the table: those with most elements */
 
 static struct request scope_request(const struct view_context *context, enum report_kind kind)
 {
@@ -53,14 +53,13 @@ static size_t shown_parts(const struct scope_parts *parts)
 	return parts->n < PARTS_MAX ? parts->n : PARTS_MAX;
 }
 
-static size_t lead_of(const struct view_context *context)
+static size_t tail_of(const struct view_context *context)
 {
 	const struct report *report = done_report(context, REPORT_SCOPE);
 
 	return report ? shown_parts(&report->scope.dtypes) + shown_parts(&report->scope.ops) : 0;
 }
 
-/* A heading of its own would cost a row; the first part of a kind carries it. */
 static const struct scope_part *part_at(const struct scope_statistics *scope, size_t i)
 {
 	size_t dtypes = shown_parts(&scope->dtypes);
@@ -78,7 +77,7 @@ void weights_scope_update(struct tensor_list *list, const struct view_context *c
 	request.kind = REPORT_SCOPE;
 	session_want(context->session, &request);
 	tensor_list_update(list, context);
-	list->lead = lead_of(context);
+	list->tail = tail_of(context);
 }
 
 /* --- How much room --------------------------------------------------------------------------- */
@@ -243,14 +242,15 @@ static void draw_parts(const struct tensor_list *list, const struct view_context
 {
 	const struct report *report = done_report(context, REPORT_SCOPE);
 	uint64_t top = context->whole ? 0 : list->scroll.top;
+	size_t first = top > list->count ? (size_t)(top - list->count) : 0;
 
-	for (uint64_t i = top; report && i < list->lead; i++) {
-		int y = 1 + (int)(i - top);
+	for (size_t i = first; report && i < list->tail; i++) {
+		uint64_t y = 1 + (list->count + i - top);
 
-		if (y >= table->height)
+		if (y >= (uint64_t)table->height)
 			return;
-		draw_part(list, part_at(&report->scope, (size_t)i),
-			  i >= shown_parts(&report->scope.dtypes), table, y);
+		draw_part(list, part_at(&report->scope, i),
+			  i >= shown_parts(&report->scope.dtypes), table, (int)y);
 	}
 }
 

@@ -243,6 +243,7 @@ static void scope_ranks_the_worst_first(void **state)
 	const char *worst, *better;
 
 	summaries(s);
+	s->session.held = true;
 	show(s, &weights_view, NO_INDEX);
 	assert_shows(s, "8 tensors · 4,000,084 values");
 	worst = strstr(s->screen, "partial");
@@ -254,6 +255,40 @@ static void scope_ranks_the_worst_first(void **state)
 	assert_int_equal(press(s, COMMAND_ENTER, ""), EFFECT_FOCUS | EFFECT_REDRAW);
 	assert_int_equal(s->answer.focus.tensor, RAMP);
 	assert_int_equal(s->answer.focus.row, RAMP + 1);
+}
+
+static void assert_order(const struct sample *s, const char *first, const char *second)
+{
+	const char *table = strstr(s->screen, "spread"), *a, *b;
+
+	assert_non_null(table);
+	a = strstr(table, first);
+	b = strstr(table, second);
+	assert_true(a && b && a < b);
+}
+
+/* Its parts stand below the tensors; s ranks by a statistic, the largest first. */
+static void scope_says_what_all_its_values_are(void **state)
+{
+	struct sample *s = *state;
+
+	summaries(s);
+	for (uint32_t i = 0; i < TENSORS; i++) {
+		s->session.summaries[i].has_figures = true;
+		for (int r = 0; r < RANKING_COUNT; r++)
+			s->session.summaries[i].figures[r] = i == RAMP ? 2 : i == PARTIAL ? 3 : NAN;
+	}
+	show(s, &weights_view, NO_INDEX);
+	assert_shows(s, "exact");
+	assert_shows(s, "min in ");
+	assert_int_equal(press(s, COMMAND_SORT, "kurtosis"), EFFECT_REDRAW | EFFECT_MESSAGE);
+	assert_shows(s, "kurtosis");
+	assert_order(s, "partial", "ramp");
+	press(s, COMMAND_SORT_REVERSE, "");
+	assert_order(s, "ramp", "partial");
+	assert_int_equal(press(s, COMMAND_SORT, "colour"), EFFECT_PASS);
+	press(s, COMMAND_LAST, "");
+	assert_shows(s, "dtype f32");
 }
 
 static void quant_shows_both_granularities(void **state)
@@ -474,6 +509,7 @@ int main(void)
 		TEST(weights_has_other_types),
 		TEST(weights_shows_how_the_work_stands),
 		TEST(scope_ranks_the_worst_first),
+		TEST(scope_says_what_all_its_values_are),
 		TEST(quant_shows_both_granularities),
 		TEST(quant_numbers_are_those_of_the_report),
 		TEST(quant_does_not_apply_to_integers),
