@@ -1,7 +1,7 @@
 /*
  * What the kernels reach, as a share of the plain read limit measured in the same run.
  *
- *	build/bench/bench_kernels [MIB [CPU]]      (default 64 auto)
+ *	build/bench/bench_kernels [MIB [CPU [WORD]]]      (default 64 auto, all jobs)
  *
  * Normally distributed weights in memory; each line is the median of several turns, in which
  * every job is run once, so that all see the same disturbances.
@@ -30,7 +30,7 @@
 #define COLUMNS 4096
 
 struct bench {
-	uint8_t *bytes, *bf16; /* the same values, as often as they fill len bytes */
+	uint8_t *bytes, *bf16, *f64, *i64; /* the same values, as often as they fill len bytes */
 	size_t len;
 	struct pool *pool;
 	struct codes codes;
@@ -212,20 +212,21 @@ static void statistics_f32_by_two(struct bench *bench)
 	describe(bench, bench->bytes, DTYPE_F32, bench->pool);
 }
 
-static void statistics_bf16(struct bench *bench)
-{
-	describe(bench, bench->bf16, DTYPE_BF16, NULL);
-}
+#define STATISTICS_OF(name, dtype, source)                                                         \
+	static void name(struct bench *bench)                                                      \
+	{                                                                                          \
+		describe(bench, bench->source, dtype, NULL);                                       \
+	}
 
-static void statistics_f16(struct bench *bench)
-{
-	describe(bench, bench->bf16, DTYPE_F16, NULL);
-}
-
-static void statistics_i8(struct bench *bench)
-{
-	describe(bench, bench->bytes, DTYPE_I8, NULL);
-}
+STATISTICS_OF(statistics_bf16, DTYPE_BF16, bf16)
+STATISTICS_OF(statistics_f16, DTYPE_F16, bf16)
+STATISTICS_OF(statistics_i16, DTYPE_I16, bf16)
+STATISTICS_OF(statistics_i8, DTYPE_I8, bytes)
+STATISTICS_OF(statistics_i4, DTYPE_I4, bytes)
+STATISTICS_OF(statistics_f64, DTYPE_F64, f64)
+STATISTICS_OF(statistics_i32, DTYPE_I32, bytes)
+STATISTICS_OF(statistics_i64, DTYPE_I64, i64)
+STATISTICS_OF(statistics_c64, DTYPE_C64, bytes)
 
 static void quant_error(struct bench *bench, struct quant_scheme scheme)
 {
@@ -281,7 +282,13 @@ static const struct {
 	{ "statistics of f32, two threads", statistics_f32_by_two },
 	{ "statistics of bf16, whole", statistics_bf16 },
 	{ "statistics of f16, whole", statistics_f16 },
+	{ "statistics of i16, whole", statistics_i16 },
 	{ "statistics of i8, whole", statistics_i8 },
+	{ "statistics of i4, whole", statistics_i4 },
+	{ "statistics of f64, whole", statistics_f64 },
+	{ "statistics of i32, whole", statistics_i32 },
+	{ "statistics of i64, whole", statistics_i64 },
+	{ "statistics of c64, whole", statistics_c64 },
 	{ "int8 error per tensor, whole", int8_per_tensor },
 	{ "int8 error per row, whole", int8_per_row },
 	{ "int8 error per column, whole", int8_per_column },
@@ -305,6 +312,13 @@ static void fill(struct bench *bench)
 
 		memcpy(bench->bytes + i, &value, 4);
 		memcpy(bench->bf16 + i / 2, bench->bytes + i + 2, 2);
+		if (i < bench->len / 2) {
+			double wide = value * (1 + 0x1p-30 * (double)(word >> 40));
+			int64_t integer = (int64_t)(value * 1e9f);
+
+			memcpy(bench->f64 + 2 * i, &wide, 8);
+			memcpy(bench->i64 + 2 * i, &integer, 8);
+		}
 	}
 	memcpy(bench->bf16 + bench->len / 2, bench->bf16, bench->len / 2);
 	for (size_t i = 0; i < BLOCK; i++)
@@ -332,13 +346,18 @@ int main(int argc, char **argv)
 	bench->len = (argc > 1 ? strtoul(argv[1], NULL, 10) : 64) << 20;
 	bench->bytes = malloc(bench->len);
 	bench->bf16 = malloc(bench->len);
+	bench->f64 = malloc(bench->len);
+	bench->i64 = malloc(bench->len);
 	bench->pool = pool_new(2);
-	if (!bench->bytes || !bench->bf16 || !bench->pool)
+	if (!bench->bytes || !bench->bf16 || !bench->f64 || !bench->i64 || !bench->pool)
 		return 1;
 	fill(bench);
 	for (size_t turn = 0; turn < TURNS; turn++) {
 		for (size_t j = 0; j < N_JOBS; j++) {
 			double start = seconds();
+
+			if (j > 0 && argc > 3 && !strstr(jobs[j].name, argv[3]))
+				continue;
 
 			jobs[j].run(bench);
 			times[j][turn] = seconds() - start;
@@ -346,6 +365,8 @@ int main(int argc, char **argv)
 	}
 	printf("%-34s %8s %8s\n", "kernel", "GB/s", "ratio");
 	for (size_t j = 0; j < N_JOBS; j++) {
+		if (times[j][0] == 0)
+			continue;
 		qsort(times[j], TURNS, sizeof(double), compare_times);
 		printf("%-34s %8.2f %8.3f\n", jobs[j].name,
 		       (double)bench->len / times[j][TURNS / 2] * 1e-9,
@@ -354,6 +375,8 @@ int main(int argc, char **argv)
 	if (bench->sink == 0.5)
 		puts("");
 	pool_free(bench->pool);
+	free(bench->i64);
+	free(bench->f64);
 	free(bench->bf16);
 	free(bench->bytes);
 	free(bench);
