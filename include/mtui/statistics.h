@@ -37,6 +37,7 @@ struct statistics {
 	double mean, std, skew, kurtosis; /* NaN where not defined */
 	double sum, l1, l2, max_abs;
 	double quantiles[STATISTICS_N_PERCENTS];
+	int64_t quantiles_integer[STATISTICS_N_PERCENTS]; /* as min_integer */
 	double entropy;	      /* bits, of the histogram below */
 	uint64_t distinct;    /* distinct finite values, exact up to 65,536; above: UINT64_MAX */
 	/* Equal-width bins over [min, max], the last one closed, as numpy.histogram counts an array

@@ -182,8 +182,11 @@ static void percent_key(char key[16], const char *prefix, unsigned i)
 	snprintf(key, 16, "%s%s", prefix, percents[i]);
 }
 
-static void put_quantiles(struct records *out, const struct statistics *statistics)
+static void put_quantiles(struct records *out, enum dtype dtype,
+			  const struct statistics *statistics)
 {
+	enum dtype_class class = dtype_traits[dtype].class;
+	const int64_t *integers = statistics->quantiles_integer;
 	struct json_out *map;
 	char key[16];
 
@@ -195,12 +198,22 @@ static void put_quantiles(struct records *out, const struct statistics *statisti
 	for (unsigned i = 0; i < STATISTICS_N_PERCENTS; i++) {
 		percent_key(key, "", i);
 		json_out_map_key(map, text_from(key));
-		json_out_number(map, NULL, statistics->quantiles[i]);
+		if (class == CLASS_SIGNED)
+			json_out_integer(map, NULL, integers[i]);
+		else if (class == CLASS_UNSIGNED)
+			json_out_count(map, NULL, (uint64_t)integers[i]);
+		else
+			json_out_number(map, NULL, statistics->quantiles[i]);
 	}
 	records_close(out, map);
 	for (unsigned i = 0; records_is_csv(out) && i < STATISTICS_N_PERCENTS; i++) {
 		percent_key(key, "p", i);
-		records_number(out, key, statistics->quantiles[i]);
+		if (class == CLASS_SIGNED)
+			records_integer(out, key, integers[i]);
+		else if (class == CLASS_UNSIGNED)
+			records_count(out, key, (uint64_t)integers[i]);
+		else
+			records_number(out, key, statistics->quantiles[i]);
 	}
 }
 
@@ -269,7 +282,7 @@ static void put_full_statistics(struct export_run *run, const struct export_resu
 			s->finite && s->std > 0 ? s->max_abs / s->std : NAN);
 	put_index(out, "distinct", s->distinct);
 	records_defined(out, "entropy", s->entropy);
-	put_quantiles(out, s);
+	put_quantiles(out, run->model->tensors[result->tensor].dtype, s);
 	put_histogram(out, s);
 }
 
@@ -385,7 +398,7 @@ static void put_stats_numbers(struct export_run *run, const struct export_result
 	records_count(out, "posinf", s->posinf);
 	records_count(out, "neginf", s->neginf);
 	records_count(out, "subnormal", s->subnormal);
-	put_quantiles(out, s);
+	put_quantiles(out, run->model->tensors[result->tensor].dtype, s);
 	put_index(out, "distinct", s->distinct);
 	records_defined(out, "entropy", s->entropy);
 }

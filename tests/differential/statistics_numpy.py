@@ -70,6 +70,7 @@ def table_of(dtype):
                        numpy.int8 if signed else numpy.uint8)
 
 
+@numpy.errstate(invalid="ignore")
 def decode(dtype, data, count):
     """A tensor's elements as numpy would have them; magnitudes of complex ones."""
     _, bits, kind = DTYPES[dtype]
@@ -219,6 +220,15 @@ def make_tensors(dtype, chance):
         element = chance.bytes(bits // 8)
         made.append((n, element * n))  # one value
         made.append((n, bytes(size // 2) + chance.bytes(size - size // 2)))  # zeros and anything
+    if dtype in ("f32", "f64", "i32", "i64", "u64"):  # a value that repeats, and an outlier
+        n = 300001
+        values = numpy.full(n, 1.5 if dtype[0] == "f" else 1234567, kind)
+        values[::3] = chance.standard_normal(len(values[::3])) * 1000 + 1000000
+        values[1] = 2e9 if dtype[0] == "f" else 2147483647
+        made.append((n, values.tobytes()))
+        values[1] = 1
+        values[::2] = 3
+        made.append((n, values.tobytes()))
     if kind != "table" and numpy.dtype(kind).kind == "f":
         made.append((n, numpy.full(n, numpy.nan, kind).tobytes()))
     return made

@@ -35,7 +35,7 @@ bool statistics_compute(const struct model *model, const struct tensor *tensor,
 	else if (tensor->dtype == DTYPE_F32 && tensor->present > ORDER_GATHER)
 		done = statistics_from_floats(walk, result, err);
 	else
-		done = statistics_from_blocks(walk, result, err);
+		done = statistics_from_values(walk, result, err);
 	free(walk);
 	return done;
 }

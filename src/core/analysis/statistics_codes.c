@@ -127,6 +127,7 @@ static void sum_codes(const struct tally *tally, uint64_t finite, struct moments
 
 static void place_codes(struct tally *tally, struct statistics *result)
 {
+	bool integer = dtype_traits[tally->dtype].class != CLASS_FLOAT;
 	uint64_t ranks[STATISTICS_N_PERCENTS], below = 0;
 	size_t next = 0;
 
@@ -138,8 +139,11 @@ static void place_codes(struct tally *tally, struct statistics *result)
 		if (bin < HISTOGRAM_BINS)
 			result->bins[bin] += (uint64_t)number;
 		below += (uint64_t)number;
-		while (next < STATISTICS_N_PERCENTS && ranks[next] < below)
-			result->quantiles[next++] = value + 0.0;
+		for (; next < STATISTICS_N_PERCENTS && ranks[next] < below; next++) {
+			result->quantiles[next] = value + 0.0;
+			if (integer)
+				result->quantiles_integer[next] = (int64_t)value;
+		}
 	}
 }
 

@@ -1,4 +1,4 @@
-/* The two ways to a tensor's statistics, and what they end with. */
+/* The three ways to a tensor's statistics, and what they end with. */
 #ifndef ANALYSIS_STATISTICS_PARTS_H
 #define ANALYSIS_STATISTICS_PARTS_H
 
@@ -17,8 +17,8 @@ bool statistics_from_codes(struct tensor_walk *walk, struct statistics *result,
 bool statistics_from_floats(struct tensor_walk *walk, struct statistics *result,
 			    struct error *err);
 
-/* Any type: block by block, in two passes or more. */
-bool statistics_from_blocks(struct tensor_walk *walk, struct statistics *result,
+/* Any type: by its values, in one pass to three, rarely more. */
+bool statistics_from_values(struct tensor_walk *walk, struct statistics *result,
 			    struct error *err);
 
 /* No element: what is not a count is NaN, an index UINT64_MAX. */

@@ -152,3 +152,13 @@ void bins_count(const struct bins *bins, const double *values, size_t n, uint64_
 			counts[bin]++;
 	}
 }
+
+void places_find(const struct places *places, const double *values, size_t n, uint16_t *found)
+{
+	kernels_current()->place(places, values, n, found);
+}
+
+size_t places_at_edges(const uint16_t *places, size_t n, uint16_t *found)
+{
+	return kernels_current()->at_edges(places, n, found);
+}

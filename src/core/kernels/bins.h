@@ -38,4 +38,16 @@ void bins_count(const struct bins *bins, const double *values, size_t n, uint64_
 /* The bin of one value, or SIZE_MAX. */
 size_t bins_index(const struct bins *bins, double value);
 
+/* 65,536 equal steps from `first` on, norm of them a unit. */
+struct places {
+	double first, norm;
+};
+
+/* The steps values are in, or next to: as the values ascend, so do they. What lies outside is in
+ * the first or the last. At most BLOCK values. */
+void places_find(const struct places *places, const double *values, size_t n, uint16_t *found);
+
+/* Indices of the places that are the first or the last of 256, where the 65,536 do not end. */
+size_t places_at_edges(const uint16_t *places, size_t n, uint16_t *found);
+
 #endif

@@ -129,7 +129,7 @@ void decode_f64(enum dtype dtype, const uint8_t *bytes, size_t n, double *out)
 {
 	switch (dtype) {
 	case DTYPE_F32: kernels_current()->widen_f32(bytes, n, out); return;
-	case DTYPE_F64: EACH(load_f64(bytes + 8 * i)); return;
+	case DTYPE_F64: memcpy(out, bytes, n * sizeof *out); return;
 	case DTYPE_F16: EACH(f16_value(load_u16(bytes + 2 * i))); return;
 	case DTYPE_BF16: EACH(bf16_value(load_u16(bytes + 2 * i))); return;
 	case DTYPE_F8E4M3FN: EACH(f8e4m3fn_value(bytes[i])); return;
@@ -142,10 +142,10 @@ void decode_f64(enum dtype dtype, const uint8_t *bytes, size_t n, double *out)
 	case DTYPE_I8: EACH((int8_t)bytes[i]); return;
 	case DTYPE_U16: EACH(load_u16(bytes + 2 * i)); return;
 	case DTYPE_I16: EACH((int16_t)load_u16(bytes + 2 * i)); return;
-	case DTYPE_U32: EACH(load_u32(bytes + 4 * i)); return;
-	case DTYPE_I32: EACH((int32_t)load_u32(bytes + 4 * i)); return;
-	case DTYPE_U64: EACH((double)load_u64(bytes + 8 * i)); return;
-	case DTYPE_I64: EACH((double)(int64_t)load_u64(bytes + 8 * i)); return;
+	case DTYPE_U32: kernels_current()->widen_u32(bytes, n, out); return;
+	case DTYPE_I32: kernels_current()->widen_i32(bytes, n, out); return;
+	case DTYPE_U64: kernels_current()->widen_u64(bytes, n, out); return;
+	case DTYPE_I64: kernels_current()->widen_i64(bytes, n, out); return;
 	case DTYPE_BOOL: EACH(bytes[i] != 0); return;
 	case DTYPE_U4: EACH(packed(bytes, i, 4)); return;
 	case DTYPE_I4: EACH((double)sign_extend(packed(bytes, i, 4), 4)); return;

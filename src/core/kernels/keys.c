@@ -46,7 +46,9 @@ void keys_block(enum dtype dtype, const double *values, const uint8_t *bytes, si
 
 int64_t keys_integer(enum dtype dtype, uint64_t key)
 {
-	return (int64_t)(dtype == DTYPE_I64 ? key ^ SIGN64 : key);
+	if (dtype == DTYPE_U64)
+		return (int64_t)key;
+	return dtype == DTYPE_I64 ? (int64_t)(key ^ SIGN64) : (int64_t)keys_value(dtype, key);
 }
 
 double keys_value(enum dtype dtype, uint64_t key)

@@ -22,7 +22,7 @@ void keys_block(enum dtype dtype, const double *values, const uint8_t *bytes, si
 /* The value of a key; 64-bit integers rounded to nearest. */
 double keys_value(enum dtype dtype, uint64_t key);
 
-/* The integer of a key of i64 or u64. */
+/* The integer of a key of an integer type; u64 as the same 64 bits. */
 int64_t keys_integer(enum dtype dtype, uint64_t key);
 
 /* counts[key >> shift]++, where the result is below KEY_DIGITS. */

@@ -37,6 +37,22 @@ static void widen_f32(const uint8_t *bytes, size_t n, double *out)
 		out[i] = load_float(bytes + 4 * i);
 }
 
+#define WIDEN(name, type)                                                                          \
+	static void name(const uint8_t *bytes, size_t n, double *out)                              \
+	{                                                                                          \
+		for (size_t i = 0; i < n; i++) {                                                   \
+			type value;                                                                \
+                                                                                                   \
+			memcpy(&value, bytes + sizeof value * i, sizeof value);                    \
+			out[i] = (double)value;                                                    \
+		}                                                                                  \
+	}
+
+WIDEN(widen_i32, int32_t)
+WIDEN(widen_u32, uint32_t)
+WIDEN(widen_i64, int64_t)
+WIDEN(widen_u64, uint64_t)
+
 /* The exponent is moved by a multiplication, which also makes subnormals normal. */
 static void widen_f16(const uint8_t *bytes, size_t n, float *out)
 {
@@ -246,6 +262,42 @@ static bool guess_bins(const struct bins *bins, const double *values, size_t n,
 	return sure;
 }
 
+static void place(const struct places *places, const double *values, size_t n, uint16_t *out)
+{
+	double first = places->first, norm = places->norm;
+
+	for (size_t i = 0; i < n; i++) {
+		double f = (values[i] - first) * norm;
+
+		/* What lies outside, and NaN, is moved to an end. */
+		f = f > 0 ? f : 0;
+		f = f < UINT16_MAX ? f : UINT16_MAX;
+		out[i] = (uint16_t)(int32_t)f;
+	}
+}
+
+static size_t at_edges(const uint16_t *places, size_t n, uint16_t *found)
+{
+	size_t kept = 0;
+
+	for (size_t begin = 0; begin < n; begin += 32) {
+		size_t end = n - begin < 32 ? n : begin + 32;
+		uint16_t any = 0;
+
+		for (size_t i = begin; i < end; i++)
+			any |= ((places[i] + 1) & 255) <= 1;
+		if (!any)
+			continue;
+		for (size_t i = begin; i < end; i++) {
+			uint16_t next = (uint16_t)(places[i] + 1);
+
+			found[kept] = (uint16_t)i;
+			kept += (next & 255) <= 1 && next > 1;
+		}
+	}
+	return kept;
+}
+
 static void keys_f32(const double *values, size_t n, uint64_t *keys)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -362,12 +414,18 @@ static void range_u16(const uint8_t *bytes, size_t n, enum codes_order order, in
 const struct kernels VARIANT(kernels) = {
 	.name = QUOTE(KERNELS_ISA),
 	.widen_f32 = widen_f32,
+	.widen_i32 = widen_i32,
+	.widen_u32 = widen_u32,
+	.widen_i64 = widen_i64,
+	.widen_u64 = widen_u64,
 	.widen_f16 = widen_f16,
 	.survey_f32 = survey_f32,
 	.survey_f64 = survey_f64,
 	.sums = sums,
 	.powers = powers,
 	.guess_bins = guess_bins,
+	.place = place,
+	.at_edges = at_edges,
 	.keys_f32 = keys_f32,
 	.keys_f64 = keys_f64,
 	.quantize = quantize,

@@ -21,6 +21,10 @@
 struct kernels {
 	const char *name; /* "plain", "avx2", "avx512" */
 	void (*widen_f32)(const uint8_t *bytes, size_t n, double *out);
+	void (*widen_i32)(const uint8_t *bytes, size_t n, double *out);
+	void (*widen_u32)(const uint8_t *bytes, size_t n, double *out);
+	void (*widen_i64)(const uint8_t *bytes, size_t n, double *out);
+	void (*widen_u64)(const uint8_t *bytes, size_t n, double *out);
 	void (*widen_f16)(const uint8_t *bytes, size_t n, float *out);
 	void (*survey_f32)(const uint8_t *bytes, size_t n, struct survey *survey);
 	void (*survey_f64)(const double *values, size_t n, double smallest_normal,
@@ -30,6 +34,9 @@ struct kernels {
 	/* Bins of n <= BLOCK values; false when one of them may be wrong or is outside. */
 	bool (*guess_bins)(const struct bins *bins, const double *values, size_t n,
 			   uint16_t *guesses);
+	void (*place)(const struct places *places, const double *values, size_t n, uint16_t *out);
+	/* Which of n <= BLOCK places are the first or the last of 256, but not of 65,536. */
+	size_t (*at_edges)(const uint16_t *places, size_t n, uint16_t *found);
 	void (*keys_f32)(const double *values, size_t n, uint64_t *keys);
 	void (*keys_f64)(const double *values, size_t n, uint64_t *keys);
 	void (*quantize)(const float *values, const float *scales, size_t n, float qmax,

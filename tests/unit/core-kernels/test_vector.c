@@ -19,7 +19,10 @@
 
 /* Everything the kernels say about one piece of data. */
 struct answers {
-	double wide[N], sum[LANES], absolute[LANES], powers[4][LANES];
+	double wide[N], wide_i32[N], wide_u32[N], wide_i64[N], wide_u64[N];
+	double sum[LANES], absolute[LANES], powers[4][LANES];
+	uint16_t places[N], edges[N];
+	size_t at_edges;
 	float half[N], restored[N];
 	struct survey survey_f32, survey_f64;
 	uint16_t guesses[N];
@@ -55,10 +58,17 @@ static void ask(const struct kernels *kernels, const uint8_t *bytes, size_t n, c
 	memset(answers, 0, sizeof *answers);
 	kernels->widen_f32(bytes, n, answers->wide);
 	kernels->widen_f16(bytes, n, answers->half);
+	kernels->widen_i32(bytes, n, answers->wide_i32);
+	kernels->widen_u32(bytes, n, answers->wide_u32);
+	kernels->widen_i64(bytes, n / 2, answers->wide_i64);
+	kernels->widen_u64(bytes, n / 2, answers->wide_u64);
 	kernels->survey_f32(bytes, n, &answers->survey_f32);
 	kernels->survey_f64(values, n, 0x1p-100, &answers->survey_f64);
 	kernels->sums(values, n, answers->sum, answers->absolute);
 	kernels->powers(values, n, 0.3, answers->powers);
+	kernels->place(&(struct places){ -1, 32768 }, values, n, answers->places);
+	answers->at_edges = kernels->at_edges(answers->places, n, answers->edges);
+	memset(answers->edges + answers->at_edges, 0, 2 * (N - answers->at_edges));
 	answers->sure = kernels->guess_bins(bins, values, n, answers->guesses);
 	kernels->keys_f32(values, n, answers->keys_f32);
 	kernels->keys_f64(values, n, answers->keys_f64);
