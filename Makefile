@@ -75,7 +75,8 @@ GENERATED_ui/app := $(B)/obj/gen/theme_dark.o
 
 CURSES_LIBS := $(shell pkg-config --libs ncursesw 2>/dev/null || echo -lncursesw -ltinfo)
 CJSON_LIBS  := -lcjson
-LIBS        := $(CURSES_LIBS) $(CJSON_LIBS) -lm
+ZLIB_LIBS   := -lz
+LIBS        := $(CURSES_LIBS) $(CJSON_LIBS) $(ZLIB_LIBS) -lm
 
 ifeq ($(V),0)
 Q := @
@@ -94,8 +95,9 @@ all: $(B)/mtui engine
 # Said once and clearly, instead of by the first file that includes them.
 NEEDS_curses.h      := libncurses-dev
 NEEDS_cjson/cJSON.h := libcjson-dev
+NEEDS_zlib.h        := zlib1g-dev
 $(B)/headers:
-	@missing=; $(foreach h,curses.h cjson/cJSON.h,\
+	@missing=; $(foreach h,curses.h cjson/cJSON.h zlib.h,\
 	  printf '#include <stdio.h>\n#include <$(h)>\n' | $(CC) $(CPPFLAGS) -E - >/dev/null 2>&1 \
 	    || missing="$$missing $(NEEDS_$(h))"; ) \
 	if [ -n "$$missing" ]; then \
@@ -185,7 +187,7 @@ define UNIT
 $(B)/unit/$(subst /,-,$(1))/%: tests/unit/$(subst /,-,$(1))/%.c $(foreach r,$(1) $(BELOW_$(1)),$(call archive,$(r)))
 	$$(call say,CCLD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CPPFLAGS_ALL) -Itests/unit $$(CFLAGS_ALL) -MMD -MP $$(LDFLAGS_ALL) -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group -lcmocka $$(if $$(findstring tui,$(1)),$$(CURSES_LIBS)) $$(CJSON_LIBS) -lm
+	$$(Q)$$(CC) $$(CPPFLAGS_ALL) -Itests/unit $$(CFLAGS_ALL) -MMD -MP $$(LDFLAGS_ALL) -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group -lcmocka $$(if $$(findstring tui,$(1)),$$(CURSES_LIBS)) $$(CJSON_LIBS) $(ZLIB_LIBS) -lm
 endef
 $(foreach r,$(ROOMS),$(eval $(call UNIT,$(r))))
 
@@ -201,7 +203,7 @@ check-unit: unit
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 CORE_LIBS    := $(foreach r,$(CORE_ROOMS),$(call archive,$(r)))
 LINK_FUZZ     = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.c,$^) \
-                -Wl,--start-group $(CORE_LIBS) -Wl,--end-group $(CJSON_LIBS) -lm
+                -Wl,--start-group $(CORE_LIBS) -Wl,--end-group $(CJSON_LIBS) $(ZLIB_LIBS) -lm
 
 replay: $(addprefix $(B)/replay/,$(FUZZ_TARGETS))
 
@@ -248,7 +250,7 @@ bench-kernels: $(B)/bench/bench_kernels
 $(B)/bench/%: tests/bench/%.c $(foreach r,$(CORE_ROOMS),$(call archive,$(r)))
 	$(call say,CCLD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/unit $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(CJSON_LIBS) -lm
+	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/unit $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(CJSON_LIBS) $(ZLIB_LIBS) -lm
 
 DESTDIR   ?=
 BINDIR     = $(DESTDIR)$(PREFIX)/bin
@@ -275,7 +277,7 @@ Name: mtui
 Description: Reads neural-network models and analyses their weights
 Version: $(VERSION)
 Cflags: -I$${includedir}
-Libs: -L$${libdir} -lmtui -lcjson -lm -pthread
+Libs: -L$${libdir} -lmtui -lcjson -lz -lm -pthread
 endef
 export PKGCONFIG
 

@@ -4,7 +4,7 @@
 set -eu
 
 # liblapack3 is no part of the build: it is opened when singular values are wanted
-build='gcc libc6-dev make libncurses-dev libcjson-dev liblapack3'
+build='gcc libc6-dev make libncurses-dev libcjson-dev zlib1g-dev liblapack3'
 # For the program around libonnx; mtui works without it.
 engine='g++ libonnx-dev libprotobuf-dev'
 test='libcmocka-dev libvterm-dev python3 python3-numpy python3-onnx libonnx-testdata tmux strace

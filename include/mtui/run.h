@@ -170,16 +170,24 @@ const struct series *run_series(const struct run *run, struct text tag);
  */
 struct run_set;
 
-/* Looks for logs in files and directories (recursively, without following links to directories out
- * of them) but reads none of their points yet. A file that no reader knows is an error, a directory
- * without logs is not: they may appear later. */
-struct run_set *run_open(const char *const *paths, size_t count, struct error *err);
+struct run_options {
+	bool settled;	  /* nothing more will be written: a last line may lack its end */
+	bool no_checksum; /* event files are read without looking at their checksums */
+};
+
+/* Files and directories to be looked through for logs (recursively, through no symbolic link that
+ * was not named). Reads nothing yet; a path that is not there is an error. NULL on error. */
+struct run_set *run_open(const char *const *paths, size_t count, const struct run_options *options,
+			 struct error *err);
 void run_close(struct run_set *set);
 
-/* Takes in what is new, for about `seconds` (0: until nothing is left), newest version first. True
- * when run_version gives another version than before. Memory that runs out is ERROR_MEMORY in err,
- * and the version before stays; other troubles are said in the version itself. */
-bool run_refresh(struct run_set *set, double seconds, struct error *err);
+/* Takes in what is new, for about `seconds` (0: until nothing is left). True when run_version gives
+ * another version than before. Trouble with files is said in the version and by run_failure;
+ * memory that runs out keeps what there is so far. */
+bool run_refresh(struct run_set *set, double seconds);
+
+/* Why the path of this index could not be read, or not to its end; false when all is well. */
+bool run_failure(const struct run_set *set, size_t path, struct error *err);
 
 /* The version now; the caller releases it. Never NULL. */
 const struct runs *run_version(const struct run_set *set);
@@ -191,8 +199,8 @@ bool run_unread(const struct run_set *set);
  * with it call run_refresh once a second: not every file system tells. */
 int run_wake_fd(const struct run_set *set);
 
-/* What a file's first bytes say about being a log: true for event files, .wandb files, JSON and
- * tables. The name decides only between JSON lines and tables that look alike. */
-bool run_probe(const char *path, const uint8_t *head, size_t n);
+/* Whether run_open would know what to do with a path: a directory, or a file that is a log by its
+ * first bytes (an empty or gzip file: by its name). */
+bool run_probe(const char *path);
 
 #endif

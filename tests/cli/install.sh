@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 	return 0;
 }
 C
-flags='-I there/usr/include -L there/usr/lib -lmtui -lcjson -lm -pthread'
+flags='-I there/usr/include -L there/usr/lib -lmtui -lcjson -lz -lm -pthread'
 if command -v pkg-config >/dev/null; then
 	flags=$(PKG_CONFIG_PATH=there/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR="$there" \
 		pkg-config --cflags --libs mtui)
