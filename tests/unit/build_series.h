@@ -23,8 +23,13 @@ static inline void build_chunk(struct series_chunk *chunk, const uint64_t *steps
 	chunk->steps = (struct series_column){ .bits = (const uint8_t *)steps, .width = 8 };
 	chunk->walls = (struct series_column){ .bits = (const uint8_t *)walls, .width = 8 };
 	chunk->values = (struct series_column){ .bits = (const uint8_t *)values, .width = 8 };
+	chunk->step_min = chunk->step_max = (int64_t)steps[0];
 	for (uint32_t i = 0; i < count; i++) {
+		int64_t step = (int64_t)steps[i];
 		double value;
+
+		chunk->step_min = step < chunk->step_min ? step : chunk->step_min;
+		chunk->step_max = step > chunk->step_max ? step : chunk->step_max;
 
 		memcpy(&value, values + i, sizeof value);
 		if (i > 0 && (int64_t)steps[i] < (int64_t)steps[i - 1])

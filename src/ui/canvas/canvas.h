@@ -34,6 +34,10 @@
 	X(ROLE_WARNING, "warning", "warnings")                                                     \
 	X(ROLE_CHART, "chart", "bars and lines of a chart")                                        \
 	X(ROLE_CHART_OTHER, "chart.other", "second series of a chart")                             \
+	X(ROLE_CHART_3, "chart.3", "third series of a chart")                                      \
+	X(ROLE_CHART_4, "chart.4", "fourth series")                                                \
+	X(ROLE_CHART_5, "chart.5", "fifth series")                                                 \
+	X(ROLE_CHART_6, "chart.6", "sixth series")                                                 \
 	X(ROLE_SPARK, "spark", "mini-histograms of the tree")                                      \
 	X(ROLE_KEY, "key", "names of keys")                                                        \
 	X(ROLE_STATUS, "status", "top and bottom lines")                                           \
