@@ -107,11 +107,33 @@ static void widen_range(enum dtype dtype, const uint8_t *bytes, size_t n, uint64
 	range->any = true;
 }
 
-static void add_recent(struct codes *codes)
+static void add_recent_words(struct codes *codes)
 {
 	for (size_t code = 0; code < CODES_MAX; code++)
 		codes->counts[code] += (uint64_t)codes->recent[code][0] + codes->recent[code][1];
 	memset(codes->recent, 0, sizeof codes->recent);
+}
+
+/* A byte holds 8 / bits codes. */
+static void add_recent_bytes(struct codes *codes, unsigned bits)
+{
+	for (size_t byte = 0; byte < 256; byte++) {
+		uint64_t found = 0;
+
+		for (size_t t = 0; t < CODES_BYTE_TABLES; t++)
+			found += codes->recent_bytes[t][byte];
+		for (unsigned shift = 0; shift < 8; shift += bits)
+			codes->counts[byte >> shift & ((1u << bits) - 1)] += found;
+	}
+	memset(codes->recent_bytes, 0, sizeof codes->recent_bytes);
+}
+
+static void add_recent(enum dtype dtype, struct codes *codes)
+{
+	if (dtype_traits[dtype].bits == 16)
+		add_recent_words(codes);
+	else
+		add_recent_bytes(codes, dtype_traits[dtype].bits);
 	codes->n_recent = 0;
 }
 
@@ -122,9 +144,6 @@ static void count_words(enum dtype dtype, const uint8_t *bytes, size_t n, uint64
 {
 	size_t i = 0;
 
-	if (codes->n_recent > RECENT_MAX - n)
-		add_recent(codes);
-	codes->n_recent += n;
 	for (; i + 4 <= n; i += 4) {
 		uint64_t words = load_u64(bytes + 2 * i);
 
@@ -138,50 +157,57 @@ static void count_words(enum dtype dtype, const uint8_t *bytes, size_t n, uint64
 	widen_range(dtype, bytes, n, index, &codes->range);
 }
 
-static uint64_t find_byte(const uint8_t *bytes, size_t n, uint8_t byte)
+/* Whether a byte has been counted that was never seen before. */
+static bool find_fresh(struct codes *codes)
 {
-	size_t i = 0;
+	uint32_t fresh = 0;
 
-	while (i < n - 1 && bytes[i] != byte)
-		i++;
-	return i;
-}
+	for (size_t byte = 0; byte < 256; byte++) {
+		uint32_t found = 0;
 
-/* Counts of a block; true when a code occurs that never did before. */
-static bool add_tables(uint64_t *counts, uint16_t tables[4][256])
-{
-	uint64_t fresh = 0;
-
-	for (size_t code = 0; code < 256; code++) {
-		uint64_t found = (uint64_t)tables[0][code] + tables[1][code] + tables[2][code] +
-				 tables[3][code];
-
-		fresh += (found != 0) & (counts[code] == 0);
-		counts[code] += found;
-		tables[0][code] = (uint16_t)found;
+		for (size_t t = 0; t < CODES_BYTE_TABLES; t++)
+			found |= codes->recent_bytes[t][byte];
+		found = found != 0;
+		fresh |= found & ~codes->seen_bytes[byte];
+		codes->seen_bytes[byte] |= found;
 	}
 	return fresh != 0;
 }
 
-/* Four tables, so that a value that repeats does not wait for its own last increment. */
-static void count_bytes(const uint8_t *bytes, size_t n, uint64_t index, struct codes *codes)
+/* Several tables, so that a value that repeats does not wait for its own last increment. */
+static void count_bytes(const uint8_t *bytes, size_t n, struct codes *codes)
 {
-	uint16_t tables[4][256] = { { 0 } };
 	size_t i = 0;
 
 	for (; i + 8 <= n; i += 8) {
 		uint64_t word = load_u64(bytes + i);
 
 		for (size_t k = 0; k < 8; k++)
-			tables[k % 4][(uint8_t)(word >> 8 * k)]++;
+			codes->recent_bytes[k][(uint8_t)(word >> 8 * k)]++;
 	}
 	for (; i < n; i++)
-		tables[0][bytes[i]]++;
-	if (!add_tables(codes->counts, tables))
-		return;
-	for (size_t code = 0; code < 256; code++)
-		if (tables[0][code] > 0 && codes->counts[code] == tables[0][code])
-			codes->first[code] = index + find_byte(bytes, n, (uint8_t)code);
+		codes->recent_bytes[0][bytes[i]]++;
+}
+
+static void count_narrow(enum dtype dtype, const uint8_t *bytes, size_t n, uint64_t index,
+			 struct codes *codes)
+{
+	unsigned bits = dtype_traits[dtype].bits;
+	size_t whole = n * bits / 8, i = whole * 8 / bits;
+	bool fresh = i < n;
+
+	count_bytes(bytes, whole, codes);
+	for (; i < n; i++)
+		codes->counts[decode_code(dtype, bytes, i)]++;
+	fresh |= find_fresh(codes);
+	for (i = 0; fresh && i < n; i++) {
+		size_t code = decode_code(dtype, bytes, i);
+
+		if (codes->seen[code])
+			continue;
+		codes->seen[code] = true;
+		codes->first[code] = index + i;
+	}
 }
 
 void codes_init(struct codes *codes)
@@ -192,22 +218,15 @@ void codes_init(struct codes *codes)
 void codes_count(enum dtype dtype, const uint8_t *bytes, size_t n, uint64_t index,
 		 struct codes *codes)
 {
-	unsigned bits = dtype_traits[dtype].bits;
-
 	if (n == 0)
 		return;
-	if (bits == 16) {
+	if (codes->n_recent > RECENT_MAX - n)
+		add_recent(dtype, codes);
+	codes->n_recent += n;
+	if (dtype_traits[dtype].bits == 16)
 		count_words(dtype, bytes, n, index, codes);
-	} else if (bits == 8) {
-		count_bytes(bytes, n, index, codes);
-	} else {
-		for (size_t i = 0; i < n; i++) {
-			size_t code = decode_code(dtype, bytes, i);
-
-			if (codes->counts[code]++ == 0)
-				codes->first[code] = index + i;
-		}
-	}
+	else
+		count_narrow(dtype, bytes, n, index, codes);
 }
 
 static void merge_ranges(struct codes_range *into, const struct codes_range *from)
@@ -233,10 +252,10 @@ static void merge_ranges(struct codes_range *into, const struct codes_range *fro
 
 void codes_merge(enum dtype dtype, struct codes *into, struct codes *from)
 {
-	if (dtype_traits[dtype].bits == 16) {
-		add_recent(from);
+	add_recent(dtype, into);
+	add_recent(dtype, from);
+	if (dtype_traits[dtype].bits == 16)
 		merge_ranges(&into->range, &from->range);
-	}
 	for (size_t code = 0; code < codes_of(dtype); code++) {
 		if (from->counts[code] == 0)
 			continue;
@@ -253,9 +272,9 @@ void codes_finish(enum dtype dtype, struct codes *codes)
 	enum codes_order order = codes_order_of(dtype);
 	uint16_t infinity = infinity_of(dtype);
 
+	add_recent(dtype, codes);
 	if (dtype_traits[dtype].bits != 16)
 		return;
-	add_recent(codes);
 	for (size_t code = 0; code < CODES_MAX; code++) {
 		int rank = codes_rank(order, (uint16_t)code);
 

@@ -11,7 +11,8 @@
 
 #include <mtui/dtype.h>
 
-#define CODES_MAX 65536
+#define CODES_MAX	  65536
+#define CODES_BYTE_TABLES 8
 
 /* How codes of a type stand for ascending values. */
 enum codes_order { CODES_UNSIGNED, CODES_SIGNED, CODES_SIGN_MAGNITUDE };
@@ -29,7 +30,14 @@ struct codes {
 	/* Index of the first occurrence where the count is not 0. Of 16-bit types only for the
 	 * codes of the least and the greatest value, and, one for all of a kind, NaN and Inf. */
 	uint64_t first[CODES_MAX];
-	uint32_t recent[CODES_MAX][2]; /* not yet added to counts */
+	/* Not yet added to counts: words, or bytes of one code or several. */
+	union {
+		uint32_t recent[CODES_MAX][2];
+		struct {
+			uint32_t recent_bytes[CODES_BYTE_TABLES][256], seen_bytes[256];
+			bool seen[256]; /* by code */
+		};
+	};
 	uint64_t n_recent;
 	struct codes_range range;
 };

@@ -57,19 +57,80 @@ uint8_t floats_guess(const struct floats_aim *aim, uint32_t bits)
 	return (uint8_t)(float_place(aim, float_of(bits)) >> 16);
 }
 
+/* A group is two vectors: unrolled too early, its lanes are not recognised as such. */
+#define FOR_LANES(k) _Pragma("GCC unroll 1") for (size_t k = 0; k < FLOAT_LANES; k++)
+
+/* Whole groups in three runs, so that the lanes of each fit into registers. */
+static void add_extremes(struct float_lanes *lanes, const uint8_t *bytes, size_t n)
+{
+	float min[FLOAT_LANES], max[FLOAT_LANES];
+
+	memcpy(min, lanes->min, sizeof min);
+	memcpy(max, lanes->max, sizeof max);
+	for (size_t i = 0; i < n; i += FLOAT_LANES) {
+		FOR_LANES(k) {
+			float x = float_of(float_bits(bytes + 4 * (i + k)));
+
+			min[k] = x < min[k] ? x : min[k];
+			max[k] = x > max[k] ? x : max[k];
+		}
+	}
+	memcpy(lanes->min, min, sizeof min);
+	memcpy(lanes->max, max, sizeof max);
+}
+
+static void add_sums(struct float_lanes *lanes, const uint8_t *bytes, size_t n, double shift)
+{
+	double d1[FLOAT_LANES], absolute[FLOAT_LANES];
+
+	memcpy(d1, lanes->sums[FLOAT_D1], sizeof d1);
+	memcpy(absolute, lanes->sums[FLOAT_ABSOLUTE], sizeof absolute);
+	for (size_t i = 0; i < n; i += FLOAT_LANES) {
+		FOR_LANES(k) {
+			double wide = float_of(float_bits(bytes + 4 * (i + k)));
+
+			d1[k] += wide - shift;
+			absolute[k] += fabs(wide);
+		}
+	}
+	memcpy(lanes->sums[FLOAT_D1], d1, sizeof d1);
+	memcpy(lanes->sums[FLOAT_ABSOLUTE], absolute, sizeof absolute);
+}
+
+static void add_powers(struct float_lanes *lanes, const uint8_t *bytes, size_t n, double shift)
+{
+	double d2[FLOAT_LANES], d3[FLOAT_LANES], d4[FLOAT_LANES];
+
+	memcpy(d2, lanes->sums[FLOAT_D2], sizeof d2);
+	memcpy(d3, lanes->sums[FLOAT_D3], sizeof d3);
+	memcpy(d4, lanes->sums[FLOAT_D4], sizeof d4);
+	for (size_t i = 0; i < n; i += FLOAT_LANES) {
+		FOR_LANES(k) {
+			double d = float_of(float_bits(bytes + 4 * (i + k))) - shift;
+			double square = d * d;
+
+			d2[k] += square;
+			d3[k] += square * d;
+			d4[k] += square * square;
+		}
+	}
+	memcpy(lanes->sums[FLOAT_D2], d2, sizeof d2);
+	memcpy(lanes->sums[FLOAT_D3], d3, sizeof d3);
+	memcpy(lanes->sums[FLOAT_D4], d4, sizeof d4);
+}
+
 void floats_look_plain(const uint8_t *bytes, size_t n, double shift, struct floats_look *look,
 		       float_keys *keys)
 {
 	struct float_lanes lanes;
-	size_t i = 0;
+	size_t i = 0, whole = n / FLOAT_LANES * FLOAT_LANES;
 
 	float_lanes_start(&lanes);
-	for (; i + FLOAT_LANES <= n; i += FLOAT_LANES)
-		for (size_t k = 0; k < FLOAT_LANES; k++)
-			float_lanes_add(&lanes, k, float_of(float_bits(bytes + 4 * (i + k))),
-					shift);
-	float_lanes_rest(&lanes, bytes, i, n, shift, NULL);
-	for (i = 0; keys && i < n; i++)
+	add_extremes(&lanes, bytes, whole);
+	add_sums(&lanes, bytes, whole, shift);
+	add_powers(&lanes, bytes, whole, shift);
+	float_lanes_rest(&lanes, bytes, whole, n, shift, NULL);
+	for (; keys && i < n; i++)
 		(*keys)[float_bits(bytes + 4 * i) >> 16][i % FLOAT_TABLES]++;
 	float_lanes_fold(&lanes, look);
 }

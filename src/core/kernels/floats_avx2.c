@@ -10,9 +10,10 @@ struct sums {
 	__m256d d1, d2, d3, d4, absolute;
 };
 
-static inline void add_four(struct sums *sums, __m128 x, __m256d shift, __m256d magnitude)
+static inline void add_four(struct sums *sums, const uint8_t *bytes, __m256d shift,
+			    __m256d magnitude)
 {
-	__m256d wide = _mm256_cvtps_pd(x), d = _mm256_sub_pd(wide, shift);
+	__m256d wide = _mm256_cvtps_pd(_mm_loadu_ps((const float *)(const void *)bytes)), d = _mm256_sub_pd(wide, shift);
 	__m256d square = _mm256_mul_pd(d, d);
 
 	sums->d1 = _mm256_add_pd(sums->d1, d);
@@ -55,12 +56,14 @@ look_at(const uint8_t *bytes, size_t n, double shift, struct floats_look *look, 
 	for (; i + 8 <= n; i += 8) {
 		__m256 x = _mm256_loadu_ps((const float *)(const void *)(bytes + 4 * i));
 
+		_mm_prefetch((const char *)bytes + 4 * i + 2048, _MM_HINT_T0);
+
 		if (keys)
 			count_eight(bytes + 4 * i, keys);
 		least = _mm256_min_ps(x, least);
 		most = _mm256_max_ps(x, most);
-		add_four(&even, _mm256_castps256_ps128(x), shifts, magnitude);
-		add_four(&odd, _mm256_extractf128_ps(x, 1), shifts, magnitude);
+		add_four(&even, bytes + 4 * i, shifts, magnitude);
+		add_four(&odd, bytes + 4 * i + 16, shifts, magnitude);
 	}
 	_mm256_storeu_ps(lanes.min, least);
 	_mm256_storeu_ps(lanes.max, most);
