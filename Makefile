@@ -39,7 +39,7 @@ CFLAGS_ALL   := -std=c11 $(WARNINGS) $(HARDEN) -ffp-contract=off -pthread $(CFLA
 LDFLAGS_ALL  := -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS) $(SANFLAGS)
 
 # The rooms, lowest first; each is an archive and may call only those before it in its own list.
-ROOMS          := core/base core/model core/kernels core/formats core/runs core/analysis core/engine \
+ROOMS          := core/base core/model core/kernels core/formats core/runs core/analysis core/engine core/inference \
                   session ui/canvas ui/views ui/app ui/tui export engine
 BELOW_core/base     :=
 BELOW_core/model    := core/base
@@ -48,14 +48,15 @@ BELOW_core/formats  := core/model core/base
 BELOW_core/runs     := core/base
 BELOW_core/analysis := core/runs core/kernels core/model core/base
 BELOW_core/engine   := core/model core/base
-BELOW_session       := core/engine core/analysis core/runs core/formats core/kernels core/model core/base
+BELOW_core/inference := core/analysis core/runs core/kernels core/model core/base
+BELOW_session       := core/engine core/inference core/analysis core/runs core/formats core/kernels core/model core/base
 BELOW_ui/canvas     := core/base
-BELOW_ui/views      := session core/engine core/analysis core/runs core/formats core/kernels core/model ui/canvas core/base
+BELOW_ui/views      := session core/engine core/inference core/analysis core/runs core/formats core/kernels core/model ui/canvas core/base
 BELOW_ui/app        := ui/views $(BELOW_ui/views)
 BELOW_ui/tui        := ui/app $(BELOW_ui/app)
 BELOW_export        := ui/app $(BELOW_ui/app)
 BELOW_engine        := core/engine core/base
-CORE_ROOMS     := core/engine core/analysis core/runs core/formats core/kernels core/model core/base
+CORE_ROOMS     := core/engine core/inference core/analysis core/runs core/formats core/kernels core/model core/base
 
 archive   = $(B)/lib/$(subst /,-,$(1)).a
 sources   = $(wildcard src/$(1)/*.c)
@@ -198,6 +199,12 @@ unit-threads: $(filter %/test_pool %/test_file_scan $(B)/unit/session/%,$(UNIT_T
 check-unit: unit
 	@fail=0; for t in $(UNIT_TESTS); do $$t >$$t.log 2>&1 && echo "ok   $$t" || { echo "FAIL $$t"; cat $$t.log; fail=1; }; done; exit $$fail
 
+# Programs that tests compare with others, linked to the core.
+$(B)/differential/%: tests/differential/%.c $(foreach r,$(CORE_ROOMS),$(call archive,$(r)))
+	$(call say,CCLD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(CJSON_LIBS) -lm
+
 # Fuzz targets: tests/fuzz/fuzz_*.c over the core. `replay` links them with a main that runs the
 # files it is given, for the tests; `fuzz` links them with libFuzzer, which only clang has.
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -234,7 +241,7 @@ run:
 ## check: install what the tests need, build plain and with sanitizers, run every test
 check:
 	@sh tests/setup.sh test || echo 'Some packages could not be installed; tests that need them are skipped.'
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all build/differential/print_shapes
 	@$(MAKE) --no-print-directory SAN=1 all unit replay
 	@$(MAKE) --no-print-directory TSAN=1 unit-threads
 	@tests/run
