@@ -1,11 +1,20 @@
 /*
- * What a quantization scheme would cost a tensor.
+ * What a quantization scheme costs a tensor: weight error, not accuracy.
  *
- * Symmetric integer quantization as ONNX QuantizeLinear/DequantizeLinear define it with zero point
- * 0: q = clamp(round_half_even(x / scale), -qmax, qmax), x' = q * scale, qmax = 2^(bits-1) - 1,
- * scale = max|x| / qmax over the granule (f32). A granule that is all zero has scale 1 and no
- * error. Elements that are NaN or infinite are left out and counted. f64 is taken as the nearest
- * f32 first; what becomes infinite by that is left out too.
+ * Elements x are compared with what they are restored to, x'. Those that are NaN or infinite are
+ * left out and counted; the scheme sees 0 in their place. f64 is taken as the nearest f32 first;
+ * what becomes infinite by that is left out too.
+ *
+ *   integers  q = clamp(round(x / scale) + zero), x' = (q - zero) * scale, as ONNX QuantizeLinear and
+ *             DequantizeLinear in f32; scale = max|x| / qmax (symmetric), 2 max|x| / (2^bits - 1)
+ *             (full), (max(x, 0) - min(x, 0)) / (2^bits - 1) and zero = round(-min / scale) (affine)
+ *   floats    x' = nearest(x / scale) * scale, saturating; scale = max|x| / largest finite value
+ *   ternary   x' = +-a where |x| > 0.7 mean|x|, a the mean magnitude of those, else 0; binary a =
+ *             mean|x|, x' = +-a
+ *   the rest  core/kernels/{grid,microscaling,ggml}.h, core/analysis/quant_{codebook,rank}.h
+ *
+ * A granule that is all zero has scale 1 and no error. Numbers are the same to the last bit on
+ * every CPU and thread count.
  *   MSE = mean((x - x')^2)   SQNR = 10 log10(sum x^2 / sum (x - x')^2) dB
  */
 #ifndef MTUI_QUANT_ERROR_H
@@ -19,31 +28,38 @@
 #include <mtui/scheme.h>
 #include <mtui/statistics.h>
 
-/* More channels than this are refused: their ranges are kept during the scan. */
-#define QUANT_MAX_GRANULES (1u << 20)
-
 struct quant_error {
 	uint64_t count;	     /* finite elements compared */
 	uint64_t skipped;    /* NaN and infinite */
+	/* Weighted by importance where there is one, up to cosine; max_abs is not. */
 	double mse, rmse;
 	double rel_fro;	     /* sqrt(sum e^2 / sum x^2) */
 	double sqnr_db;	     /* +Inf when exact */
 	double max_abs;	     /* largest |x - x'| */
-	uint64_t max_index;  /* its index, row-major */
+	uint64_t max_index;  /* its index, row-major; the first of them */
 	double bias;	     /* mean(x' - x) */
 	double cosine;	     /* of x and x' */
 	double clipped;	     /* share of the elements outside what the codes reach */
-	uint32_t levels_used, levels; /* codes that occur, codes that could */
-	double kl;	     /* bits; from the original histogram to the reconstructed one */
-	uint64_t granules;   /* scales stored */
+	uint32_t levels_used, levels; /* codes that occur, codes that could; 0 and 0 for low rank */
+	double kl;	     /* bits: sum p log2(p / q) of original and reconstructed histogram, one
+				added to every bin */
+	uint64_t granules;   /* scales, or blocks, stored */
+	uint64_t pruned;     /* finite elements that pruning set to 0 */
 	double bits_per_weight;	      /* scales, zero points and codebooks counted in */
 	uint64_t bytes_before, bytes_after;
-	int8_t axis;	     /* that was used; -1 per tensor */
-	/* Over [low, high], which holds all values and what they are restored to; NaN if there
-	 * are none. */
+	int8_t axis;	     /* of the channels that were used; -1 if none were */
+	/* Over [low, high], the range of the original values; NaN if there are none. What is
+	 * restored to beyond it counts in the end bins. */
 	uint64_t original[HISTOGRAM_BINS];
 	uint64_t reconstructed[HISTOGRAM_BINS];
 	double low, high;
+};
+
+/* What errors weigh, by the index on one axis: weights finite, >= 0, not all 0. */
+struct quant_importance {
+	const double *weights;
+	uint64_t n;	/* of them: the length of the axis */
+	uint64_t inner; /* elements behind one index: the product of the dimensions after the axis */
 };
 
 /* More channels than this are refused: their ranges are kept during the scan. */
@@ -60,5 +76,17 @@ bool quant_applies(const struct tensor *tensor);
 bool quant_error_compute(const struct model *model, const struct tensor *tensor,
 			 const struct quant_scheme *scheme, const struct analysis_watch *watch,
 			 struct quant_error *result, struct error *err);
+
+/* The same with importance. */
+bool quant_error_weighted(const struct model *model, const struct tensor *tensor,
+			  const struct quant_scheme *scheme,
+			  const struct quant_importance *importance,
+			  const struct analysis_watch *watch, struct quant_error *result,
+			  struct error *err);
+
+/* bytes_after without looking at values; what a pruning threshold would leave out is not known and
+ * counts as nothing. 0 where the scheme cannot be applied. */
+uint64_t quant_bytes_after(const struct model *model, const struct tensor *tensor,
+			   const struct quant_scheme *scheme);
 
 #endif

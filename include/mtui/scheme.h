@@ -17,7 +17,7 @@
  *   rounding     even, away, stochastic; seed=N
  *   calibration  minmax, percentile=P, mse, kl
  *   pruning      before anything else: threshold=T (|x| < T), prune=P% (least magnitudes of the
- *                tensor), sparse=N/M (N of M along a line are kept), channels=P% (least L2 norms)
+ *                tensor), sparse=N/M (N of M along a line are kept; M 2, 4 .. 64), channels=P% (least L2 norms)
  *   of some      double (second quantization of scales), levels=N and lloyd (kmeans), vector=N and
  *                levels=N (pq), rank=N (lowrank)
  *
@@ -139,7 +139,7 @@ struct quant_scheme {
 	bool lloyd;	      /* of kmeans: iterate instead of the optimum */
 	uint16_t group;	      /* of QUANT_PER_GROUP */
 	uint16_t levels;      /* of kmeans and pq: 4 to 256 */
-	uint16_t vector;      /* of pq: elements of a vector, 2 to 16 */
+	uint16_t vector;      /* of pq: elements of a vector: 2, 4, 8 or 16 */
 	uint32_t rank;	      /* of lowrank, >= 1 */
 	double percentile;    /* of CALIBRATE_PERCENTILE: above 50, at most 100 */
 	double prune;	      /* the threshold, or the share 0..1 */

@@ -3,43 +3,26 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <mtui/bytes.h>
 #include <mtui/quant_error.h>
 
-#include "core/kernels/quantize.h"
-
-/* Inner elements a channel; false when the dimensions do not multiply to something sane. */
-static bool measure(struct granules *granules, const struct tensor *tensor, int axis)
+bool granules_init(struct granules *granules, const struct quant_lines *lines, bool channels,
+		   bool sums, struct error *err)
 {
-	granules->inner = 1;
-	for (uint32_t d = (uint32_t)axis + 1; d < tensor->n_dims; d++)
-		if (tensor->dims[d] <= 0 ||
-		    !mul_ok(granules->inner, (uint64_t)tensor->dims[d], &granules->inner))
-			return false;
-	if (tensor->dims[axis] <= 0)
-		return false;
-	granules->channels = (uint64_t)tensor->dims[axis];
-	return true;
-}
+	uint64_t begun = lines->total ? (lines->total - 1) / lines->inner + 1 : 1;
 
-bool granules_init(struct granules *granules, const struct tensor *tensor, int axis,
-		   struct error *err)
-{
-	*granules = (struct granules){ .inner = 1, .channels = 1, .n = 1 };
-	if (axis >= 0 && measure(granules, tensor, axis)) {
-		uint64_t begun = (tensor->present - 1) / granules->inner + 1;
-
-		granules->n = begun < granules->channels ? begun : granules->channels;
-	} else {
-		granules->inner = tensor->present;
-		granules->channels = 1;
-	}
+	*granules = (struct granules){ .lines = lines, .n = 1, .channels = channels };
+	if (channels)
+		granules->n = begun < lines->channels ? begun : lines->channels;
 	if (granules->n > QUANT_MAX_GRANULES)
 		return error_set(err, ERROR_REFUSED, -1, "%llu channels (max %u)",
 				 (unsigned long long)granules->n, QUANT_MAX_GRANULES);
 	granules->low = malloc((size_t)granules->n * sizeof(float));
 	granules->high = malloc((size_t)granules->n * sizeof(float));
-	if (!granules->low || !granules->high) {
+	if (sums) {
+		granules->sums = calloc((size_t)granules->n, sizeof(double));
+		granules->counts = calloc((size_t)granules->n, sizeof(uint64_t));
+	}
+	if (!granules->low || !granules->high || (sums && !(granules->sums && granules->counts))) {
 		granules_free(granules);
 		return error_set(err, ERROR_MEMORY, -1, "out of memory for %llu scales",
 				 (unsigned long long)granules->n);
@@ -55,25 +38,30 @@ void granules_free(struct granules *granules)
 {
 	free(granules->low);
 	free(granules->high);
+	free(granules->sums);
+	free(granules->counts);
 	granules->low = granules->high = NULL;
+	granules->sums = NULL;
+	granules->counts = NULL;
 }
 
-/* How the elements from i on lie: `length` of them in channel `channel`, or, when inner is 1, in
- * the channels from there on. */
-struct stretch {
-	uint64_t channel;
-	size_t length;
-};
-
-static struct stretch stretch_at(const struct granules *granules, uint64_t i, size_t left)
+struct granule_run granules_run(const struct granules *granules, uint64_t position, size_t left)
 {
-	uint64_t row = i / granules->inner;
-	struct stretch stretch = { .channel = row % granules->channels };
-	uint64_t length = granules->inner == 1 ? granules->channels - stretch.channel
-					       : (row + 1) * granules->inner - i;
+	struct granule_run run = { .n = left };
+	struct quant_place place;
+	uint64_t length;
 
-	stretch.length = length < left ? (size_t)length : left;
-	return stretch;
+	if (!granules->channels)
+		return run;
+	place = quant_lines_place(granules->lines, position);
+	run.granule = place.channel;
+	length = place.length;
+	if (granules->lines->inner == 1 && granules->lines->rows == 0) {
+		run.each = true;
+		length = granules->lines->channels - place.channel;
+	}
+	run.n = length < left ? (size_t)length : left;
+	return run;
 }
 
 static void widen_one(float *low, float *high, const float *values, size_t n)
@@ -96,60 +84,67 @@ static void widen_each(float *low, float *high, const float *values, size_t n)
 	}
 }
 
-void granules_widen(struct granules *granules, const float *values, size_t n, uint64_t first)
+void granules_widen(struct granules *granules, const float *values, size_t n, uint64_t position)
 {
 	size_t i = 0;
 
 	while (i < n) {
-		struct stretch stretch = stretch_at(granules, first + i, n - i);
-		float *low = granules->low + stretch.channel;
-		float *high = granules->high + stretch.channel;
+		struct granule_run run = granules_run(granules, position + i, n - i);
+		float *low = granules->low + run.granule, *high = granules->high + run.granule;
 
-		if (granules->inner == 1)
-			widen_each(low, high, values + i, stretch.length);
-		else
-			widen_one(low, high, values + i, stretch.length);
-		i += stretch.length;
+		(run.each ? widen_each : widen_one)(low, high, values + i, run.n);
+		i += run.n;
 	}
 }
 
-void granules_make_scales(struct granules *granules, float qmax, double *low, double *high)
-{
-	*low = INFINITY;
-	*high = -INFINITY;
-	for (uint64_t g = 0; g < granules->n; g++) {
-		const float ends[2] = { granules->low[g], granules->high[g] };
-		float scale = fmaxf(fabsf(ends[0]), fabsf(ends[1])) / qmax, restored[2];
-		int8_t codes[2];
-
-		if (ends[0] > ends[1] || scale == 0)
-			scale = 1;
-		granules->high[g] = scale;
-		if (ends[0] > ends[1])
-			continue;
-		/* Rounding never changes the order, so the ends are restored to the ends. */
-		quantize_block(ends, (const float[2]){ scale, scale }, 2, qmax, codes, restored);
-		*low = fmin(*low, fmin(ends[0], restored[0]));
-		*high = fmax(*high, fmax(ends[1], restored[1]));
-	}
-	if (*low > *high)
-		*low = *high = NAN;
-}
-
-void granules_scales(const struct granules *granules, uint64_t first, size_t n, float *scales)
+void granules_sum(struct granules *granules, const float *values, size_t n, uint64_t position,
+		  const float *above)
 {
 	size_t i = 0;
 
 	while (i < n) {
-		struct stretch stretch = stretch_at(granules, first + i, n - i);
-		const float *scale = granules->high + stretch.channel;
+		struct granule_run run = granules_run(granules, position + i, n - i);
 
-		if (granules->inner == 1)
-			for (size_t k = 0; k < stretch.length; k++)
-				scales[i + k] = scale[k];
-		else
-			for (size_t k = 0; k < stretch.length; k++)
-				scales[i + k] = *scale;
-		i += stretch.length;
+		for (size_t k = 0; k < run.n; k++) {
+			uint64_t g = run.granule + (run.each ? k : 0);
+			float magnitude = fabsf(values[i + k]);
+
+			if (isnan(magnitude) || (above && magnitude <= above[g]))
+				continue;
+			granules->sums[g] += (double)magnitude;
+			granules->counts[g]++;
+		}
+		i += run.n;
+	}
+}
+
+void granules_make_scales(struct granules *granules, const struct quant_codec *codec)
+{
+	for (uint64_t g = 0; g < granules->n; g++)
+		quant_codec_scale(codec, (double)granules->low[g], (double)granules->high[g],
+				  &granules->low[g], &granules->high[g]);
+}
+
+static void spread(const float *from, const struct granule_run *run, float *to)
+{
+	if (run->each)
+		for (size_t k = 0; k < run->n; k++)
+			to[k] = from[run->granule + k];
+	else
+		for (size_t k = 0; k < run->n; k++)
+			to[k] = from[run->granule];
+}
+
+void granules_spread(const struct granules *granules, uint64_t position, size_t n, float *scales,
+		     float *offsets)
+{
+	size_t i = 0;
+
+	while (i < n) {
+		struct granule_run run = granules_run(granules, position + i, n - i);
+
+		spread(granules->low, &run, scales + i);
+		spread(granules->high, &run, offsets + i);
+		i += run.n;
 	}
 }

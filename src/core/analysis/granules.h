@@ -1,4 +1,4 @@
-/* Which elements of a tensor share a scale, and the range of each such granule. */
+/* The granules of a tensor or its channels: the range of each, and then its scale. */
 #ifndef ANALYSIS_GRANULES_H
 #define ANALYSIS_GRANULES_H
 
@@ -7,29 +7,44 @@
 #include <stdint.h>
 
 #include <mtui/error.h>
-#include <mtui/tensor.h>
 
-/* The channel of element i is i / inner % channels; one channel is the whole tensor. */
+#include "core/analysis/quant_codec.h"
+#include "core/analysis/quant_lines.h"
+
 struct granules {
-	uint64_t inner, channels;
-	uint64_t n;    /* granules that have elements, at most QUANT_MAX_GRANULES */
-	float *low;    /* of the finite values; +Inf, -Inf where there are none */
-	float *high;   /* replaced by the scale in granules_make_scales */
+	const struct quant_lines *lines;
+	uint64_t n;    /* 1, or channels that have elements; at most QUANT_MAX_GRANULES */
+	bool channels; /* one a channel */
+	float *low;    /* +Inf, -Inf where there are no values; then the scale */
+	float *high;   /* then the offset */
+	double *sums;  /* of magnitudes, and how many; NULL unless they are asked for */
+	uint64_t *counts;
 };
 
-/* axis -1: per tensor. */
-bool granules_init(struct granules *granules, const struct tensor *tensor, int axis,
-		   struct error *err);
+bool granules_init(struct granules *granules, const struct quant_lines *lines, bool channels,
+		   bool sums, struct error *err);
 void granules_free(struct granules *granules);
 
-/* Widens the ranges by n values from element `first` on; NaN is skipped. */
-void granules_widen(struct granules *granules, const float *values, size_t n, uint64_t first);
+/* Of n values from a position on, NaN left out. Of sums only magnitudes above `above`, one
+ * threshold a granule, or all where it is NULL. */
+void granules_widen(struct granules *granules, const float *values, size_t n, uint64_t position);
+void granules_sum(struct granules *granules, const float *values, size_t n, uint64_t position,
+		  const float *above);
 
-/* Replaces high by max|x| / qmax, by 1 where that is 0; low and high become the overall range of
- * the values and of what they are restored to (NaN when there are none). */
-void granules_make_scales(struct granules *granules, float qmax, double *low, double *high);
+/* Turns ranges into scales and offsets. */
+void granules_make_scales(struct granules *granules, const struct quant_codec *codec);
 
-/* The scale of each of n elements from `first` on. */
-void granules_scales(const struct granules *granules, uint64_t first, size_t n, float *scales);
+/* The scale and offset of each of n elements from a position on. */
+void granules_spread(const struct granules *granules, uint64_t position, size_t n, float *scales,
+		     float *offsets);
+
+/* Elements of a piece in one granule, or, with `each`, one in every granule from there on. */
+struct granule_run {
+	uint64_t granule;
+	size_t n;
+	bool each;
+};
+
+struct granule_run granules_run(const struct granules *granules, uint64_t position, size_t left);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * Two passes: the first finds the range of each granule, hence its scale; the second restores
- * every element and compares. Both look at floats; NaN and infinities take no part.
+ * The passes over a tensor: what pruning must know, the range of all values and of each granule,
+ * calibration, and the last one, which restores every element and compares. Groups and blocks find
+ * their scales in the last pass; tensors and channels have theirs before it.
  */
 #include <mtui/quant_error.h>
 
@@ -9,211 +10,327 @@
 #include <string.h>
 
 #include "core/analysis/granules.h"
-#include "core/analysis/log2_exact.h"
+#include "core/analysis/quant_calibrate.h"
+#include "core/analysis/quant_codebook.h"
+#include "core/analysis/quant_codec.h"
+#include "core/analysis/quant_cost.h"
+#include "core/analysis/quant_lines.h"
+#include "core/analysis/quant_prune.h"
+#include "core/analysis/quant_ranges.h"
+#include "core/analysis/quant_tally.h"
 #include "core/analysis/tensor_walk.h"
-#include "core/kernels/bins.h"
-#include "core/kernels/decode.h"
-#include "core/kernels/floats.h"
-#include "core/kernels/moments.h"
-#include "core/kernels/quantize.h"
+#include "core/kernels/microscaling.h"
 
-#define LOG10_2 0x1.34413509f79ffp-2
+#define TERNARY_SHARE 0.7
 
 struct trial {
-	enum dtype dtype;
-	float qmax;
-	struct granules granules;
+	const struct quant_scheme *scheme;
 	struct quant_error *result;
-	struct exact_sum error, original, restored, product, bias;
-	struct bins bins;
-	struct floats_aim aim;
-	bool aimed;		       /* single precision can guess the bins */
-	struct floats_catch caught[2]; /* of values and of what they are restored to */
-	uint64_t unfolded;	       /* elements in their bins */
-	uint8_t seen[256];	       /* by code, as unsigned byte */
-	/* The block at hand: n finite values, their scales, and where they stood. */
-	size_t n;
-	bool squeezed;
-	float values[BLOCK], scales[BLOCK], back[BLOCK];
-	double wide[BLOCK];
-	int8_t codes[BLOCK];
-	uint16_t positions[BLOCK];
+	struct quant_lines lines;
+	struct quant_codec codec;
+	struct quant_prune prune;
+	struct granules granules; /* of the tensor or its channels */
+	struct quant_points points;
+	struct quant_codebook codebook;
+	struct quant_tally tally;
+	unsigned unit;	      /* elements of a group or block; 1: granules */
+	float *group_scales;  /* where they are quantized themselves, else NULL */
+	uint64_t next_group;
+	float *above;	      /* of the sums of granules, or NULL */
+	/* The piece at hand. */
+	float values[BLOCK], scales[BLOCK], offsets[BLOCK], restored[BLOCK];
+	uint16_t codes[BLOCK];
 };
 
-static bool all_finite(const float *values, size_t n)
-{
-	struct survey survey;
+/* --- Passes ---------------------------------------------------------------------------------- */
 
-	survey_block_f32((const uint8_t *)values, n, &survey);
-	return survey.bad == 0;
-}
-
-static bool range_pass(const uint8_t *bytes, size_t n, uint64_t first, void *context)
+static bool range_step(const struct quant_piece *piece, void *context)
 {
 	struct trial *trial = context;
+	struct quant_error *result = trial->result;
 
-	decode_f32(trial->dtype, bytes, n, trial->values);
-	if (!all_finite(trial->values, n))
-		for (size_t i = 0; i < n; i++)
-			if (isinf(trial->values[i]))
-				trial->values[i] = NAN;
-	granules_widen(&trial->granules, trial->values, n, first);
+	quant_prune_apply(&trial->prune, piece, trial->values);
+	granules_widen(&trial->granules, trial->values, piece->n, piece->position);
+	for (size_t i = 0; i < piece->n; i++) {
+		double x = (double)piece->values[i];
+
+		if (!isfinite(x))
+			continue;
+		result->low = x >= result->low ? result->low : x;
+		result->high = x <= result->high ? result->high : x;
+	}
 	return true;
 }
 
-static void squeeze(struct trial *trial)
+static bool sum_step(const struct quant_piece *piece, void *context)
 {
-	size_t kept = 0;
+	struct trial *trial = context;
 
-	trial->squeezed = true;
-	for (size_t i = 0; i < trial->n; i++) {
-		if (!isfinite(trial->values[i]))
-			continue;
-		trial->positions[kept] = (uint16_t)i;
-		trial->scales[kept] = trial->scales[i];
-		trial->values[kept++] = trial->values[i];
-	}
-	trial->n = kept;
+	quant_prune_apply(&trial->prune, piece, trial->values);
+	for (size_t i = 0; i < piece->n; i++)
+		if (!isfinite(piece->values[i]) ||
+		    (trial->values[i] == 0 && piece->values[i] != 0))
+			trial->values[i] = NAN;
+	granules_sum(&trial->granules, trial->values, piece->n, piece->position, trial->above);
+	return true;
 }
 
-static void note_max(struct trial *trial, double max_error, uint64_t first)
+/* Scale and offset of a group of n values. */
+static void sign_scale(const struct trial *trial, const float *values, size_t n, float *scale,
+		       float *offset)
+{
+	double sum = 0, above = 0;
+	size_t count = 0, left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		sum += fabs((double)values[i]);
+		count += values[i] != 0 || trial->scheme->pruning == PRUNE_NONE;
+	}
+	sum = count ? sum / (double)count : 0;
+	*offset = trial->scheme->id == SCHEME_TERNARY ? (float)(TERNARY_SHARE * sum) : -1;
+	for (size_t i = 0; i < n; i++) {
+		if (!(fabsf(values[i]) > *offset) ||
+		    (values[i] == 0 && trial->scheme->pruning != PRUNE_NONE))
+			continue;
+		above += fabs((double)values[i]);
+		left++;
+	}
+	*scale = quant_codec_stored(&trial->codec, left ? above / (double)left : 0);
+}
+
+static void group_scale(struct trial *trial, const float *values, size_t n, float *scale,
+			float *offset)
+{
+	double low = INFINITY, high = -INFINITY;
+
+	if (trial->codec.grid.kind == GRID_SIGN) {
+		sign_scale(trial, values, n, scale, offset);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		low = (double)values[i] < low ? (double)values[i] : low;
+		high = (double)values[i] > high ? (double)values[i] : high;
+	}
+	if (trial->scheme->calibration != CALIBRATE_MINMAX) {
+		quant_points_of_values(&trial->points, values, n);
+		quant_calibrate(&trial->codec, &trial->points, &low, &high);
+	}
+	quant_codec_scale(&trial->codec, low, high, scale, offset);
+}
+
+static void spread_groups(struct trial *trial, const struct quant_piece *piece)
 {
 	size_t i = 0;
 
-	if (trial->result->max_index != UINT64_MAX && max_error <= trial->result->max_abs)
-		return;
-	while (i < trial->n - 1 &&
-	       fabs((double)trial->back[i] - (double)trial->values[i]) != max_error)
-		i++;
-	trial->result->max_abs = max_error;
-	trial->result->max_index = first + (trial->squeezed ? trial->positions[i] : i);
-}
+	while (i < piece->n) {
+		struct quant_place place = quant_lines_place(&trial->lines, piece->position + i);
+		uint64_t in_line = place.length < piece->n - i ? place.length : piece->n - i;
+		size_t end = i + (size_t)in_line;
 
-/* Once every code has been seen there is nothing left to find out. */
-static void note_codes(struct trial *trial)
-{
-	struct quant_error *result = trial->result;
+		while (i < end) {
+			size_t n = end - i < trial->unit ? end - i : trial->unit;
+			float scale, offset;
 
-	if (result->levels_used == result->levels)
-		return;
-	for (size_t i = 0; i < trial->n; i++)
-		trial->seen[(uint8_t)trial->codes[i]] = 1;
-	result->levels_used = 0;
-	for (size_t code = 0; code < sizeof trial->seen; code++)
-		result->levels_used += trial->seen[code];
-}
-
-static void count_bins(struct trial *trial, const float *values, struct floats_catch *caught,
-		       uint64_t *counts)
-{
-	if (!trial->aimed) {
-		decode_f64(DTYPE_F32, (const uint8_t *)values, trial->n, trial->wide);
-		bins_count(&trial->bins, trial->wide, trial->n, counts);
-		return;
+			group_scale(trial, trial->values + i, n, &scale, &offset);
+			if (trial->group_scales)
+				scale = trial->group_scales[trial->next_group++];
+			for (size_t k = i; k < i + n; k++) {
+				trial->scales[k] = scale;
+				trial->offsets[k] = offset;
+			}
+			i += n;
+		}
 	}
-	floats_catch((const uint8_t *)values, trial->n, &trial->aim, caught);
-	for (size_t i = 0; i < caught->n_doubtful; i++) {
-		float value;
-		size_t bin;
-
-		memcpy(&value, &caught->doubtful[i], sizeof value);
-		bin = bins_index(&trial->bins, value);
-		counts[floats_guess(&trial->aim, caught->doubtful[i])]--;
-		if (bin < HISTOGRAM_BINS)
-			counts[bin]++;
-	}
-	caught->n_doubtful = caught->n_wanted = 0;
 }
 
-static void fold_bins(struct floats_catch *caught, uint64_t *counts)
-{
-	for (size_t t = 0; t < FLOAT_BIN_TABLES; t++)
-		for (size_t b = 0; b < HISTOGRAM_BINS; b++)
-			counts[b] += caught->bins[t][b];
-	memset(caught->bins, 0, sizeof caught->bins);
-}
-
-static void fold_histograms(struct trial *trial)
-{
-	fold_bins(&trial->caught[0], trial->result->original);
-	fold_bins(&trial->caught[1], trial->result->reconstructed);
-	trial->unfolded = 0;
-}
-
-static bool compare_pass(const uint8_t *bytes, size_t n, uint64_t first, void *context)
+static bool group_scale_step(const struct quant_piece *piece, void *context)
 {
 	struct trial *trial = context;
-	struct quantize_sums sums;
+	float *scales = trial->group_scales;
 
-	decode_f32(trial->dtype, bytes, n, trial->values);
-	granules_scales(&trial->granules, first, n, trial->scales);
-	trial->n = n;
-	trial->squeezed = false;
-	if (!all_finite(trial->values, n))
-		squeeze(trial);
-	trial->result->count += trial->n;
-	trial->result->skipped += n - trial->n;
-	if (trial->n == 0)
-		return true;
-	quantize_block(trial->values, trial->scales, trial->n, trial->qmax, trial->codes,
-		       trial->back);
-	quantize_compare(trial->values, trial->back, trial->n, &sums);
-	exact_sum_add(&trial->error, sums.error);
-	exact_sum_add(&trial->original, sums.original);
-	exact_sum_add(&trial->restored, sums.restored);
-	exact_sum_add(&trial->product, sums.product);
-	exact_sum_add(&trial->bias, sums.bias);
-	note_max(trial, sums.max_error, first);
-	note_codes(trial);
-	count_bins(trial, trial->values, &trial->caught[0], trial->result->original);
-	count_bins(trial, trial->back, &trial->caught[1], trial->result->reconstructed);
-	trial->unfolded += trial->n;
-	if (trial->unfolded > UINT32_MAX / 2)
-		fold_histograms(trial);
+	quant_prune_apply(&trial->prune, piece, trial->values);
+	trial->group_scales = NULL;
+	spread_groups(trial, piece);
+	trial->group_scales = scales;
+	for (size_t i = 0; i < piece->n;) {
+		struct quant_place place = quant_lines_place(&trial->lines, piece->position + i);
+
+		scales[trial->next_group++] = trial->scales[i];
+		i += place.left < trial->unit ? (size_t)place.left : trial->unit;
+	}
 	return true;
 }
 
-static void finish(struct trial *trial)
+static size_t encode_blocks(struct trial *trial, const struct quant_piece *piece)
 {
-	struct quant_error *result = trial->result;
-	double error = exact_sum_value(&trial->error), n = (double)result->count;
-	double original = exact_sum_value(&trial->original);
-	double restored = exact_sum_value(&trial->restored);
+	size_t clipped = 0, i = 0;
 
-	if (result->count == 0)
-		return;
-	result->mse = error / n;
-	result->rmse = sqrt(result->mse);
-	result->bias = exact_sum_value(&trial->bias) / n;
-	result->rel_fro = error == 0 ? 0 : sqrt(error / original);
-	result->sqnr_db = INFINITY;
-	if (error > 0)
-		result->sqnr_db = 10 * LOG10_2 * (log2_exact(original) - log2_exact(error));
-	if (original == 0)
-		result->cosine = 1;
-	else if (restored == 0)
-		result->cosine = 0;
-	else
-		result->cosine =
-			exact_sum_value(&trial->product) / (sqrt(original) * sqrt(restored));
+	while (i < piece->n) {
+		struct quant_place place = quant_lines_place(&trial->lines, piece->position + i);
+		uint64_t in_line = place.length < piece->n - i ? place.length : piece->n - i;
+		size_t end = i + (size_t)in_line;
+
+		for (; i < end; i += trial->unit) {
+			size_t n = end - i < trial->unit ? end - i : trial->unit;
+
+			clipped += quant_codec_block(&trial->codec, trial->values + i, n,
+						     trial->codes + i, trial->restored + i);
+		}
+		i = end;
+	}
+	return clipped;
 }
 
-static void set_empty(struct quant_error *result)
+/* What pruning left out is not stored, so nothing else is restored there. */
+static void keep_zeros(struct trial *trial, const struct quant_piece *piece)
+{
+	for (size_t i = 0; i < piece->n; i++) {
+		if (trial->values[i] != 0 || piece->values[i] == 0 || !isfinite(piece->values[i]))
+			continue;
+		trial->result->pruned++;
+		if (!scheme_traits[trial->scheme->id].block_bits)
+			trial->restored[i] = 0;
+	}
+}
+
+static bool compare_step(const struct quant_piece *piece, void *context)
+{
+	struct trial *trial = context;
+	enum scheme_family family = scheme_traits[trial->scheme->id].family;
+	const uint16_t *codes = quant_tally_wants_codes(&trial->tally) ? trial->codes : NULL;
+	size_t clipped = 0;
+
+	quant_prune_apply(&trial->prune, piece, trial->values);
+	if (family == FAMILY_GGUF || family == FAMILY_MICROSCALING) {
+		clipped = encode_blocks(trial, piece);
+	} else if (trial->scheme->id == SCHEME_PQ) {
+		quant_codebook_encode(&trial->codebook, &trial->lines, piece->position,
+				      trial->values, piece->n, trial->codes, trial->restored);
+	} else {
+		if (trial->scheme->granularity == QUANT_PER_GROUP)
+			spread_groups(trial, piece);
+		else
+			granules_spread(&trial->granules, piece->position, piece->n, trial->scales,
+					trial->offsets);
+		clipped = quant_codec_encode(&trial->codec, trial->values, trial->scales,
+					     trial->offsets, piece->n, piece->position,
+					     trial->codes, trial->restored);
+	}
+	if (trial->scheme->pruning != PRUNE_NONE)
+		keep_zeros(trial, piece);
+	quant_tally_add(&trial->tally, piece, trial->restored, codes, clipped);
+	return true;
+}
+
+/* --- Scales ---------------------------------------------------------------------------------- */
+
+static double mean_of(const struct granules *granules, uint64_t g)
+{
+	return granules->counts[g] ? granules->sums[g] / (double)granules->counts[g] : 0;
+}
+
+static bool sign_scales(struct trial *trial, struct tensor_walk *walk, struct error *err)
+{
+	struct granules *granules = &trial->granules;
+	size_t n = (size_t)granules->n;
+
+	walk->total += trial->lines.total;
+	if (!quant_lines_pass(&trial->lines, walk, sum_step, trial, err))
+		return false;
+	for (size_t g = 0; g < n; g++)
+		granules->high[g] = trial->scheme->id == SCHEME_TERNARY ?
+					    (float)(TERNARY_SHARE * mean_of(granules, g)) :
+					    -1;
+	if (trial->scheme->id == SCHEME_TERNARY) {
+		memset(granules->sums, 0, n * sizeof *granules->sums);
+		memset(granules->counts, 0, n * sizeof *granules->counts);
+		trial->above = granules->high;
+		walk->total += trial->lines.total;
+		if (!quant_lines_pass(&trial->lines, walk, sum_step, trial, err))
+			return false;
+	}
+	for (size_t g = 0; g < n; g++)
+		granules->low[g] = quant_codec_stored(&trial->codec, mean_of(granules, g));
+	return true;
+}
+
+/* Scales of groups before the last pass: only where they are quantized themselves. */
+static bool double_scales(struct trial *trial, struct tensor_walk *walk, struct error *err)
+{
+	uint64_t n = quant_lines_units(&trial->lines, trial->unit);
+
+	if (trial->scheme->granularity != QUANT_PER_GROUP)
+		return quant_ranges_double(trial->granules.low, trial->granules.n, err);
+	trial->group_scales = calloc((size_t)n, sizeof *trial->group_scales);
+	if (!trial->group_scales)
+		return error_set(err, ERROR_MEMORY, -1, "out of memory for %llu scales",
+				 (unsigned long long)n);
+	walk->total += trial->lines.total;
+	if (!quant_lines_pass(&trial->lines, walk, group_scale_step, trial, err))
+		return false;
+	trial->next_group = 0;
+	return quant_ranges_double(trial->group_scales, n, err);
+}
+
+static bool make_scales(struct trial *trial, struct tensor_walk *walk, struct error *err)
+{
+	struct granules *granules = &trial->granules;
+	bool grouped = trial->scheme->granularity == QUANT_PER_GROUP;
+
+	if (trial->codec.kind == CODEC_NVFP4)
+		trial->codec.tensor_scale =
+			nvfp4_tensor_scale(fmaxf(-granules->low[0], granules->high[0]));
+	if (trial->scheme->id == SCHEME_KMEANS || trial->scheme->id == SCHEME_PQ)
+		return quant_codebook_fit(&trial->codebook, &trial->codec, granules, &trial->prune,
+					  &trial->lines, walk, err);
+	if (trial->codec.kind != CODEC_GRID)
+		return true;
+	if (!grouped && trial->codec.grid.kind == GRID_SIGN)
+		return sign_scales(trial, walk, err);
+	if (!grouped) {
+		if (trial->scheme->calibration != CALIBRATE_MINMAX &&
+		    !quant_ranges_calibrate(granules, &trial->codec, &trial->prune, &trial->lines,
+					    walk, &trial->points, err))
+			return false;
+		granules_make_scales(granules, &trial->codec);
+	}
+	return !trial->scheme->double_scales || double_scales(trial, walk, err);
+}
+
+static bool run(struct trial *trial, struct tensor_walk *walk, struct error *err)
+{
+	struct quant_error *result = trial->result;
+	struct quant_cost cost;
+
+	if (!quant_prune_init(&trial->prune, trial->scheme, &trial->lines, walk, err) ||
+	    !quant_lines_pass(&trial->lines, walk, range_step, trial, err) ||
+	    !make_scales(trial, walk, err))
+		return false;
+	result->levels = trial->codec.levels;
+	quant_tally_start(&trial->tally);
+	if (!quant_lines_pass(&trial->lines, walk, compare_step, trial, err))
+		return false;
+	quant_tally_finish(&trial->tally);
+	quant_cost(trial->scheme, &trial->lines,
+		   trial->scheme->pruning == PRUNE_CHANNELS ? trial->prune.elements_gone :
+							      result->pruned,
+		   &cost);
+	result->granules = cost.granules;
+	result->bytes_after = cost.bytes;
+	result->bits_per_weight = cost.bits_per_weight;
+	return true;
+}
+
+/* --- Set-up ---------------------------------------------------------------------------------- */
+
+static void set_empty(struct quant_error *result, const struct tensor *tensor)
 {
 	*result = (struct quant_error){ .max_index = UINT64_MAX, .axis = -1 };
 	result->mse = result->rmse = result->rel_fro = result->sqnr_db = NAN;
-	result->max_abs = result->bias = result->cosine = NAN;
-}
-
-static void set_sizes(struct quant_error *result, const struct tensor *tensor, unsigned bits)
-{
-	uint64_t scales = 4 * result->granules;
-
+	result->max_abs = result->bias = result->cosine = result->clipped = result->kl = NAN;
+	result->low = result->high = NAN;
 	if (!dtype_bytes(tensor->dtype, tensor->present, &result->bytes_before))
 		result->bytes_before = tensor->nbytes;
-	result->bytes_after =
-		tensor->present / 8 * bits + (tensor->present % 8 * bits + 7) / 8 + scales;
-	result->bits_per_weight = bits + 8 * (double)scales / (double)tensor->present;
 }
 
 bool quant_applies(const struct tensor *tensor)
@@ -221,50 +338,79 @@ bool quant_applies(const struct tensor *tensor)
 	return dtype_traits[tensor->dtype].class == CLASS_FLOAT && tensor->present > 0;
 }
 
+/* What runs along lines: groups, blocks, vectors, the M of N:M. */
+static unsigned unit_of(const struct quant_scheme *scheme)
+{
+	const struct scheme_traits *traits = &scheme_traits[scheme->id];
+	unsigned unit = traits->block_bits ? traits->block : 1;
+
+	if (scheme->granularity == QUANT_PER_GROUP)
+		unit = scheme->group;
+	if (scheme->id == SCHEME_PQ)
+		unit = scheme->vector;
+	return unit;
+}
+
+static unsigned piece_unit(const struct quant_scheme *scheme)
+{
+	unsigned unit = unit_of(scheme);
+
+	return scheme->pruning == PRUNE_N_OF_M && scheme->of > unit ? scheme->of : unit;
+}
+
 static int choose_axis(const struct model *model, const struct tensor *tensor,
 		       const struct quant_scheme *scheme)
 {
-	if (scheme->granularity != QUANT_PER_CHANNEL)
+	if (scheme->granularity != QUANT_PER_CHANNEL && scheme->pruning != PRUNE_CHANNELS &&
+	    scheme->id != SCHEME_LOW_RANK && piece_unit(scheme) == 1)
 		return -1;
 	if (scheme->axis >= 0 && (uint32_t)scheme->axis < tensor->n_dims)
 		return scheme->axis;
 	return quant_axis(model, tensor);
 }
 
-static bool run(struct trial *trial, struct tensor_walk *walk, struct error *err)
+static bool prepare(struct trial *trial, const struct model *model, const struct tensor *tensor,
+		    const struct quant_scheme *scheme, struct error *err)
 {
-	struct quant_error *result = trial->result;
+	int axis = choose_axis(model, tensor, scheme);
+	bool sign = scheme_traits[scheme->id].family == FAMILY_SIGN;
 
-	if (!tensor_walk_pass(walk, range_pass, trial, err))
+	if (scheme->id == SCHEME_LOW_RANK)
+		return error_set(err, ERROR_REFUSED, -1, "low rank has no error yet");
+	trial->scheme = scheme;
+	trial->unit = unit_of(scheme);
+	trial->tally.lines = &trial->lines;
+	trial->result->axis = (int8_t)axis;
+	quant_codec_init(&trial->codec, scheme);
+	if (!quant_lines_init(&trial->lines, tensor, axis, piece_unit(scheme), err))
 		return false;
-	granules_make_scales(&trial->granules, trial->qmax, &result->low, &result->high);
-	if (!isnan(result->low)) {
-		/* Nothing is wanted: no finite value begins like this. */
-		const uint16_t nan = 0x7fff;
-
-		bins_init(&trial->bins, BINS_F64, result->low, result->high, HISTOGRAM_BINS);
-		trial->aimed = floats_aim_at(&trial->aim, &trial->bins, &nan, 1);
-	}
-	if (!tensor_walk_pass(walk, compare_pass, trial, err))
-		return false;
-	fold_histograms(trial);
-	finish(trial);
-	return true;
+	return granules_init(&trial->granules, &trial->lines,
+			     scheme->granularity == QUANT_PER_CHANNEL, sign, err);
 }
 
-bool quant_error_compute(const struct model *model, const struct tensor *tensor,
-			 const struct quant_scheme *scheme, const struct analysis_watch *watch,
-			 struct quant_error *result, struct error *err)
+static void trial_free(struct trial *trial)
+{
+	if (!trial)
+		return;
+	quant_codebook_free(&trial->codebook);
+	quant_prune_free(&trial->prune);
+	granules_free(&trial->granules);
+	quant_lines_free(&trial->lines);
+	free(trial->group_scales);
+	free(trial);
+}
+
+bool quant_error_weighted(const struct model *model, const struct tensor *tensor,
+			  const struct quant_scheme *scheme,
+			  const struct quant_importance *importance,
+			  const struct analysis_watch *watch, struct quant_error *result,
+			  struct error *err)
 {
 	struct tensor_walk *walk;
 	struct trial *trial;
-	int axis = choose_axis(model, tensor, scheme);
 	bool done = false;
 
-	set_empty(result);
-	if (scheme->id < SCHEME_INT2 || scheme->id > SCHEME_INT8)
-		return error_set(err, ERROR_REFUSED, -1, "no error for %s yet",
-				 scheme_traits[scheme->id].name);
+	set_empty(result, tensor);
 	if (!quant_applies(tensor))
 		return error_set(err, ERROR_REFUSED, -1,
 				 "only float tensors with data have a "
@@ -276,21 +422,38 @@ bool quant_error_compute(const struct model *model, const struct tensor *tensor,
 		walk->tensor = tensor;
 		walk->watch = watch;
 		walk->total = 2 * tensor->present;
-		trial->dtype = tensor->dtype;
-		trial->qmax = (float)((1 << (quant_scheme_bits(scheme) - 1)) - 1);
 		trial->result = result;
-		result->levels = 2 * (uint32_t)trial->qmax + 1;
-		result->axis = (int8_t)axis;
-		if (granules_init(&trial->granules, tensor, axis, err)) {
-			result->granules = trial->granules.n;
-			set_sizes(result, tensor, quant_scheme_bits(scheme));
-			done = run(trial, walk, err);
-			granules_free(&trial->granules);
-		}
+		trial->tally.result = result;
+		trial->tally.importance = importance;
+		done = prepare(trial, model, tensor, scheme, err) && run(trial, walk, err);
 	} else {
 		error_set(err, ERROR_MEMORY, -1, "out of memory for a quantization error");
 	}
-	free(trial);
+	trial_free(trial);
 	free(walk);
 	return done;
+}
+
+bool quant_error_compute(const struct model *model, const struct tensor *tensor,
+			 const struct quant_scheme *scheme, const struct analysis_watch *watch,
+			 struct quant_error *result, struct error *err)
+{
+	return quant_error_weighted(model, tensor, scheme, NULL, watch, result, err);
+}
+
+uint64_t quant_bytes_after(const struct model *model, const struct tensor *tensor,
+			   const struct quant_scheme *scheme)
+{
+	struct quant_lines lines;
+	struct quant_cost cost;
+	double share = 0;
+
+	if (!quant_applies(tensor))
+		return 0;
+	quant_lines_measure(&lines, tensor, choose_axis(model, tensor, scheme),
+			    piece_unit(scheme));
+	if (scheme->pruning == PRUNE_SHARE || scheme->pruning == PRUNE_CHANNELS)
+		share = scheme->prune;
+	quant_cost(scheme, &lines, (uint64_t)(share * (double)tensor->present), &cost);
+	return cost.bytes;
 }

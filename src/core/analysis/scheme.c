@@ -39,9 +39,6 @@ bool scheme_has_granularity(enum scheme_id id, enum quant_granularity granularit
 	case FAMILY_FLOAT:
 	case FAMILY_TABLE:
 		return true;
-	case FAMILY_CODEBOOK:
-		return granularity == QUANT_PER_TENSOR ||
-		       (id == SCHEME_KMEANS && granularity == QUANT_PER_CHANNEL);
 	default:
 		return granularity == QUANT_PER_TENSOR;
 	}

@@ -158,8 +158,8 @@ static bool parse_vector(struct quant_scheme *scheme, const struct word *word, s
 {
 	uint64_t vector;
 
-	if (!read_count(word->value, 2, 16, &vector))
-		return bad_word(word, "a vector has 2 to 16 elements", err);
+	if (!read_count(word->value, 2, 16, &vector) || (vector & (vector - 1)))
+		return bad_word(word, "a vector has 2, 4, 8 or 16 elements", err);
 	scheme->vector = (uint16_t)vector;
 	return true;
 }
@@ -208,8 +208,8 @@ static bool parse_sparse(struct quant_scheme *scheme, const struct word *word, s
 	left.len = slash;
 	right.data += slash + 1;
 	right.len -= slash + 1;
-	if (!read_count(right, 2, 64, &of) || !read_count(left, 1, of, &keep))
-		return bad_word(word, "N of M are kept, M at most 64", err);
+	if (!read_count(right, 2, 64, &of) || (of & (of - 1)) || !read_count(left, 1, of, &keep))
+		return bad_word(word, "N of M are kept, M is 2, 4, 8, 16, 32 or 64", err);
 	scheme->pruning = PRUNE_N_OF_M;
 	scheme->keep = (uint8_t)keep;
 	scheme->of = (uint8_t)of;
