@@ -89,6 +89,22 @@ bool export_draw(struct view *view, const struct view_context *context, int widt
  * app_exporter. */
 bool export_app(struct app *app, const char *path, bool force, struct error *err);
 
+/* Rows of the view "stats". */
+enum export_by { EXPORT_BY_ALL, EXPORT_BY_TENSOR, EXPORT_BY_DTYPE, EXPORT_BY_OP, EXPORT_BY_SCOPE };
+
+#define EXPORT_MAX_PERCENTS 32
+
+/* What else is asked of the view "stats". */
+struct export_stats {
+	enum export_by by; /* EXPORT_BY_ALL: all tables, in CSV the tensors */
+	bool ranked;	   /* tensors by the ranking, the largest first; NaN last */
+	enum ranking ranking;
+	bool ascending;	   /* the smallest first */
+	size_t top;	   /* ranked tensors that are listed; 0: all */
+	size_t n_percents; /* quantiles besides the usual ones */
+	double percents[EXPORT_MAX_PERCENTS];
+};
+
 /* What a report export is about. */
 struct export_subject {
 	struct session *session;
@@ -100,6 +116,7 @@ struct export_subject {
 	size_t n_nodes;
 	struct quant_scheme dial;
 	const struct histogram_axis *bins; /* of the view "histogram"; NULL: 256 over all values */
+	const struct export_stats *stats; /* of the view "stats"; NULL: all tables */
 	const int *axis;	  /* of the view "channels"; NULL: channels_axis decides */
 	const struct picture_request *picture; /* of "picture"; its view of "pca" and "svd", too;
 						* NULL: a row for each place of the first dimension */

@@ -126,7 +126,12 @@ bool export_statistics(const struct export_run *run, const struct analysis_watch
 {
 	const struct tensor *tensor = run->model->tensors + result->tensor;
 
-	if (!dtype_is_numeric(tensor->dtype) || tensor->present == 0)
+	const struct export_stats *asked = run->subject->stats;
+
+	if (!scope_has_numbers(tensor))
 		return false;
-	return statistics_compute(run->model, tensor, watch, &result->statistics, &result->error);
+	return statistics_compute(run->model, tensor, watch, &result->statistics, &result->error) &&
+	       (!asked || asked->n_percents == 0 ||
+		group_quantiles(run->model, &result->tensor, 1, asked->percents,
+				asked->n_percents, watch, result->more, &result->error));
 }

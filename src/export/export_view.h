@@ -24,6 +24,7 @@ struct export_run {
 	struct arena path_arena; /* of the path below */
 	struct text path;
 	uint32_t path_graph; /* whose path it is, or NO_INDEX */
+	void *context;	     /* of whoever takes results */
 };
 
 /* Each writes its facts and its table; false with err when that is not possible. */
@@ -43,6 +44,13 @@ uint32_t export_next_tensor(const struct export_run *run, size_t *at);
 
 /* A tensor's name as a field; of a nameless constant its label. */
 void export_tensor_name(struct export_run *run, const char *key, uint32_t tensor);
+
+/* Pieces of a tensor's row: name and graph_path; dtype and shape; present and problem, where they
+ * are not as usual. */
+struct export_result;
+void export_tensor_place(struct export_run *run, uint32_t tensor);
+void export_tensor_type(struct export_run *run, uint32_t tensor);
+void export_tensor_problem(struct export_run *run, const struct export_result *result);
 
 /* Its name, graph_path, kind, dtype and shape as fields of a row. */
 void export_tensor_identity(struct export_run *run, uint32_t tensor);
@@ -65,6 +73,7 @@ struct export_result {
 		struct statistics statistics;
 		struct quant_error quant_error;
 	};
+	double more[EXPORT_MAX_PERCENTS]; /* quantiles of the view "stats" that were asked for */
 };
 
 /* Called on several threads at once; leaves the error alone where there simply are no numbers. */

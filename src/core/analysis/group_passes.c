@@ -174,6 +174,19 @@ static bool init_counting(struct passes *passes, const struct group *group,
 	return true;
 }
 
+/* Where all are of one integer type. */
+static int64_t integer_quantile(const struct group *group, const struct passes *passes, size_t q,
+				const struct statistics *result)
+{
+	enum dtype_class class = dtype_traits[group->dtype].class;
+
+	if (class != CLASS_SIGNED && class != CLASS_UNSIGNED)
+		return 0;
+	if (passes->key_dtype == DTYPE_I64 || passes->key_dtype == DTYPE_U64)
+		return keys_integer(passes->key_dtype, passes->order.found[q]);
+	return (int64_t)result->quantiles[q];
+}
+
 bool group_finish(const struct group *group, const struct model *model, const uint32_t *tensors,
 		  size_t n, const struct analysis_watch *watch, struct statistics *result,
 		  struct error *err)
@@ -194,6 +207,8 @@ bool group_finish(const struct group *group, const struct model *model, const ui
 	done = init_counting(passes, group, result, err) &&
 	       find_quantiles(passes, statistics_percents, STATISTICS_N_PERCENTS,
 			      result->quantiles, err);
+	for (size_t q = 0; done && q < STATISTICS_N_PERCENTS; q++)
+		result->quantiles_integer[q] = integer_quantile(group, passes, q, result);
 	if (done && passes->finite != group->finite)
 		done = error_set(err, ERROR_CHANGED, -1, "the file was rewritten meanwhile");
 	if (done) {
