@@ -110,6 +110,65 @@ static bool parse_axis(struct arguments *arguments, const char *value, struct er
 	return true;
 }
 
+static bool parse_by(struct arguments *arguments, const char *value, struct error *err)
+{
+	static const char *const names[] = { [EXPORT_BY_TENSOR] = "tensor",
+					     [EXPORT_BY_DTYPE] = "dtype",
+					     [EXPORT_BY_OP] = "op",
+					     [EXPORT_BY_SCOPE] = "scope" };
+
+	for (unsigned by = EXPORT_BY_TENSOR; by <= EXPORT_BY_SCOPE; by++)
+		if (strcmp(value, names[by]) == 0)
+			arguments->stats.by = by;
+	arguments->has_stats = true;
+	return arguments->stats.by != EXPORT_BY_ALL ||
+	       bad_value(err, OPTION_BY, value, "allowed tensor, dtype, op or scope");
+}
+
+static bool parse_sort(struct arguments *arguments, const char *value, struct error *err)
+{
+	struct export_stats *stats = &arguments->stats;
+
+	arguments->has_stats = stats->ranked = true;
+	stats->ascending = *value == '-';
+	stats->ranking = ranking_named(text_from(value + stats->ascending));
+	return stats->ranking != RANKING_COUNT ||
+	       bad_value(err, OPTION_SORT, value, "not a statistic; the manual names them");
+}
+
+static bool parse_top(struct arguments *arguments, const char *value, struct error *err)
+{
+	const char *rest = value;
+	uint64_t top;
+
+	if (!parse_number(&rest, &top) || *rest || top < 1 || top > LIMIT_TENSORS)
+		return bad_value(err, OPTION_TOP, value, "allowed 1 to 10000000");
+	arguments->stats.top = (size_t)top;
+	arguments->has_stats = true;
+	return true;
+}
+
+/* Percents between commas; the locale of numbers is never anything but "C". */
+static bool parse_quantiles(struct arguments *arguments, const char *value, struct error *err)
+{
+	struct export_stats *stats = &arguments->stats;
+	const char *at = value;
+	char *end;
+
+	arguments->has_stats = true;
+	for (;; at = end + 1) {
+		double percent = strtod(at, &end);
+
+		if (end == at || !(percent >= 0 && percent <= 100) ||
+		    stats->n_percents == EXPORT_MAX_PERCENTS || (*end && *end != ','))
+			return bad_value(err, OPTION_QUANTILES, value,
+					 "allowed up to 32 percents, like 2.5,97.5");
+		stats->percents[stats->n_percents++] = percent + 0.0;
+		if (!*end)
+			return true;
+	}
+}
+
 static bool parse_bins(struct arguments *arguments, const char *value, struct error *err)
 {
 	const char *rest = value;
@@ -216,6 +275,14 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 	case OPTION_KEYS:
 		arguments->keys = value;
 		return true;
+	case OPTION_BY:
+		return parse_by(arguments, value, err);
+	case OPTION_SORT:
+		return parse_sort(arguments, value, err);
+	case OPTION_TOP:
+		return parse_top(arguments, value, err);
+	case OPTION_QUANTILES:
+		return parse_quantiles(arguments, value, err);
 	case OPTION_AXIS:
 		return parse_axis(arguments, value, err);
 	case OPTION_BINS:
@@ -320,6 +387,15 @@ static bool arguments_check(struct arguments *arguments, struct error *err)
 				    arguments->keys || arguments->width))
 		return error_set(err, ERROR_USAGE, -1, "--bins, --range and --log need "
 						       "--view=histogram, and no --size or --keys");
+	if (arguments->has_stats && (!arguments->view || strcmp(arguments->view, "stats") != 0 ||
+				     arguments->keys || arguments->width))
+		return error_set(err, ERROR_USAGE, -1,
+				 "--by, --sort, --top and --quantiles need --view=stats, and no "
+				 "--size or --keys");
+	if (arguments->stats.top && !arguments->stats.ranked)
+		return error_set(err, ERROR_USAGE, -1, "--top needs --sort");
+	if (arguments->stats.ranked && arguments->stats.by > EXPORT_BY_TENSOR)
+		return error_set(err, ERROR_USAGE, -1, "--sort is of tensors");
 	if (arguments->axis >= 0 && (!arguments->view || strcmp(arguments->view, "channels") != 0 ||
 				     arguments->keys || arguments->width))
 		return error_set(err, ERROR_USAGE, -1,

@@ -25,6 +25,10 @@
 	X(OPTION_FORCE, 0, "force", "", "let -o replace a file that exists")                       \
 	X(OPTION_SIZE, 0, "size", "WxH", "export the whole screen, W columns by H rows")           \
 	X(OPTION_KEYS, 0, "keys", "SCRIPT", "press these keys first: 'jj<Enter>2'")                \
+	X(OPTION_BY, 0, "by", "WHAT", "of an export of stats: tensor, dtype, op or scope; all")    \
+	X(OPTION_SORT, 0, "sort", "NAME", "likewise: tensors by a statistic; -NAME: smallest first") \
+	X(OPTION_TOP, 0, "top", "N", "likewise: the first N of them")                              \
+	X(OPTION_QUANTILES, 0, "quantiles", "P,...", "likewise: more quantiles, at these percents") \
 	X(OPTION_AXIS, 0, "axis", "N", "of an export of channels: slices along axis N")           \
 	X(OPTION_BINS, 0, "bins", "N", "of an export of histogram: bins; 256")                     \
 	X(OPTION_RANGE, 0, "range", "LO,HI", "likewise: the range; that of the values")            \
@@ -63,6 +67,8 @@ struct arguments {
 	bool has_format;	   /* --export was given */
 	bool force, verbose;
 	int axis;		   /* -1 without --axis */
+	struct export_stats stats;  /* zeros without --by, --sort, --top and --quantiles */
+	bool has_stats;		   /* one of them was given */
 	struct histogram_axis bins; /* the default without --bins, --range and --log */
 	bool has_bins;		   /* one of them was given */
 	int width, height;	   /* 0 without --size */

@@ -58,6 +58,7 @@ static struct export_subject batch_subject(const struct batch_file *file)
 		.n_nodes = file->selection.n_nodes,
 		.dial = QUANT_DIAL_DEFAULT,
 		.bins = &arguments->bins,
+		.stats = arguments->has_stats ? &arguments->stats : NULL,
 		.axis = arguments->axis >= 0 ? &arguments->axis : NULL,
 		.threads = arguments->threads,
 		.progress = true,

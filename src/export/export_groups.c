@@ -14,12 +14,22 @@ struct scope {
 	struct group group;
 };
 
+/* What was found of a group; a later one of the same tensors takes it over. */
+struct known {
+	bool any, weighs;
+	size_t n;
+	struct statistics statistics;
+	double more[EXPORT_MAX_PERCENTS];
+};
+
 struct export_groups {
 	const struct model *model;
 	const struct layers *layers;
 	uint8_t *flags;	   /* by tensor */
 	uint32_t *tensors; /* room for all of them */
 	struct scope whole;
+	struct known of_whole, of_scope;
+	uint32_t known_end; /* of the rows of that scope */
 	struct scope_parts dtypes, ops;
 	struct scope *scopes;
 	size_t n_scopes;
@@ -182,6 +192,7 @@ struct finishing {
 	struct export_groups *groups;
 	struct export_run *run;
 	struct export_group group;
+	bool passes;
 	struct progress line;
 	struct arena arena; /* of the name */
 	char op[256];
@@ -228,9 +239,30 @@ static size_t members_of_part(struct export_groups *groups, const struct scope_p
 	return keep_read(groups, part->n);
 }
 
+/* All tensors of the whole are among the weights, or none is; so as many of them are all. */
+static const struct known *find_known(const struct export_groups *groups, size_t n)
+{
+	const struct known *whole = &groups->of_whole;
+
+	if (!whole->any || whole->n != n)
+		return NULL;
+	for (size_t i = 0; groups->whole.weighs && i < n; i++)
+		if (!scope_is_weight(&groups->model->tensors[groups->tensors[i]]))
+			return NULL;
+	return whole;
+}
+
+static void keep(struct known *known, const struct export_group *group, size_t n)
+{
+	known->any = group->error.code == ERROR_NONE;
+	known->n = n;
+	known->statistics = group->statistics;
+	memcpy(known->more, group->more, sizeof known->more);
+}
+
 /* Of n tensors in groups->tensors. */
 static bool finish(struct finishing *finishing, const struct group *group, size_t n,
-		   struct error *err)
+		   const struct known *known, struct error *err)
 {
 	const struct export_stats *asked = finishing->run->subject->stats;
 	const struct analysis_watch watch = { on_progress, finishing, NULL };
@@ -240,6 +272,15 @@ static bool finish(struct finishing *finishing, const struct group *group, size_
 
 	it->group = group;
 	it->error = (struct error){ .code = ERROR_NONE };
+	if (!finishing->passes) {
+		group_describe(group, &it->statistics);
+		return true;
+	}
+	if (known) {
+		it->statistics = known->statistics;
+		memcpy(it->more, known->more, sizeof it->more);
+		return true;
+	}
 	if (!group_finish(group, model, tensors, n, &watch, &it->statistics, &it->error) ||
 	    (asked && asked->n_percents > 0 &&
 	     !group_quantiles(model, tensors, n, asked->percents, asked->n_percents, &watch,
@@ -258,14 +299,14 @@ static bool each_part(struct finishing *finishing, const struct scope_parts *par
 {
 	for (size_t p = 0; p < parts->n; p++) {
 		const struct scope_part *part = &parts->items[p];
+		size_t n = members_of_part(finishing->groups, parts, part);
 
 		if (finishing->group.by == EXPORT_BY_DTYPE)
 			finishing->group.name = text_from(dtype_name(part->dtype));
 		else
 			finishing->group.name = part->op ? model_op_label(part->op, finishing->op) :
 							   TEXT("");
-		if (!finish(finishing, &part->group,
-			    members_of_part(finishing->groups, parts, part), err))
+		if (!finish(finishing, &part->group, n, find_known(finishing->groups, n), err))
 			return false;
 		each(finishing->run, &finishing->group);
 	}
@@ -278,6 +319,14 @@ static bool each_scope(struct finishing *finishing, struct scope *scopes, size_t
 	struct export_groups *groups = finishing->groups;
 
 	for (size_t i = 0; i < n; i++) {
+		size_t members = members_of_scope(groups, &scopes[i]);
+		const struct known *known = find_known(groups, members);
+		bool inside = groups->of_scope.any && scopes[i].row < groups->known_end;
+
+		/* A scope in which nothing stands beside another one. */
+		if (!known && inside && groups->of_scope.n == members &&
+		    groups->of_scope.weighs == scopes[i].weighs)
+			known = &groups->of_scope;
 		arena_free(&finishing->arena);
 		arena_init(&finishing->arena, 0);
 		finishing->group.name = TEXT("");
@@ -287,17 +336,25 @@ static bool each_scope(struct finishing *finishing, struct scope *scopes, size_t
 			if (!finishing->group.name.data)
 				return error_set(err, ERROR_MEMORY, -1, "out of memory");
 		}
-		if (!finish(finishing, &scopes[i].group, members_of_scope(groups, &scopes[i]), err))
+		if (!finish(finishing, &scopes[i].group, members, known, err))
 			return false;
+		if (scopes == &groups->whole) {
+			keep(&groups->of_whole, &finishing->group, members);
+		} else {
+			keep(&groups->of_scope, &finishing->group, members);
+			groups->of_scope.weighs = scopes[i].weighs;
+			groups->known_end = groups->layers->rows[scopes[i].row].end;
+		}
 		each(finishing->run, &finishing->group);
 	}
 	return true;
 }
 
 bool export_groups_each(struct export_groups *groups, struct export_run *run, enum export_by by,
-			export_group_each *each, struct error *err)
+			bool passes, export_group_each *each, struct error *err)
 {
-	struct finishing finishing = { .groups = groups, .run = run, .group.by = by };
+	struct finishing finishing = { .groups = groups, .run = run, .group.by = by,
+				       .passes = passes };
 	bool good;
 
 	arena_init(&finishing.arena, 0);

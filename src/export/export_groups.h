@@ -33,8 +33,9 @@ void export_groups_add(struct export_groups *groups, const struct export_result 
 /* How many of a kind there are: those that have tensors with numbers. */
 size_t export_groups_count(const struct export_groups *groups, enum export_by by);
 
-/* In order: the most elements first, scopes as in the tree. */
+/* In order: the most elements first, scopes as in the tree. Without passes what needs another look
+ * at the elements (quantiles, distinct values, entropy) is missing. */
 bool export_groups_each(struct export_groups *groups, struct export_run *run, enum export_by by,
-			export_group_each *each, struct error *err);
+			bool passes, export_group_each *each, struct error *err);
 
 #endif

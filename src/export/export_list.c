@@ -130,8 +130,11 @@ bool export_list(const struct export_subject *subject, int width, const struct g
 		 struct canvas *canvas, struct error *err)
 {
 	const struct model *model = session_model(subject->session, subject->document);
-	bool nodes = strcmp(subject->view, "nodes") == 0, done = true;
+	bool nodes = strcmp(subject->view, "nodes") == 0;
 	bool histogram = strcmp(subject->view, "histogram") == 0;
+	if (strcmp(subject->view, "stats") == 0)
+		return export_stats_table(subject, width, glyphs, canvas, err);
+
 	size_t each = histogram ? EXPORT_HISTOGRAM_ROWS : 1;
 	size_t rows = list_rows(subject, model, nodes) * each, most = EXPORT_MAX_CELLS / (size_t)width - 1;
 
@@ -143,13 +146,9 @@ bool export_list(const struct export_subject *subject, int width, const struct g
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
 	if (histogram)
 		export_histogram_cells(subject, canvas);
-	else if (strcmp(subject->view, "stats") == 0)
-		done = export_stats_table(subject, canvas, err);
 	else if (nodes)
 		draw_nodes(canvas, subject, model);
 	else
 		draw_tensors(canvas, subject, model);
-	if (!done)
-		canvas_free(canvas);
-	return done;
+	return true;
 }

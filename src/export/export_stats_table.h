@@ -4,8 +4,8 @@
 
 #include "export/export.h"
 
-/* Heading and a line a tensor, on a canvas that has the rows for them. */
-bool export_stats_table(const struct export_subject *subject, struct canvas *canvas,
-			struct error *err);
+/* Headings, a line a tensor and a line a group, as far as subject->stats says, on a new canvas. */
+bool export_stats_table(const struct export_subject *subject, int width,
+			const struct glyphs *glyphs, struct canvas *canvas, struct error *err);
 
 #endif

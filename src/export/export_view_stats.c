@@ -122,11 +122,12 @@ static void put_group_fields(struct export_run *run, const struct export_group *
 	const struct export_quantiles more = { asked ? asked->percents : NULL, group->more,
 					       asked ? asked->n_percents : 0 };
 	struct records *out = &run->records;
+	bool any = group->statistics.finite > 0;
 
 	records_count(out, "tensors", group->group->tensors);
 	records_count(out, "count", group->statistics.count);
-	put_holder(run, "min_in", group->group->min_tensor);
-	put_holder(run, "max_in", group->group->max_tensor);
+	put_holder(run, "min_in", any ? group->group->min_tensor : NO_INDEX);
+	put_holder(run, "max_in", any ? group->group->max_tensor : NO_INDEX);
 	export_numbers(out, group->group->dtype, &group->statistics, &more);
 	if (group->error.code != ERROR_NONE)
 		records_string(out, "problem", group->error.message);
@@ -174,7 +175,7 @@ static bool put_groups(struct export_run *run, struct export_groups *groups, enu
 	if (!columns)
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
 	records_table(&run->records, tables[by], columns);
-	good = export_groups_each(groups, run, by, put_group, err);
+	good = export_groups_each(groups, run, by, true, put_group, err);
 	records_table_end(&run->records);
 	free(columns);
 	return good;
@@ -182,7 +183,7 @@ static bool put_groups(struct export_run *run, struct export_groups *groups, enu
 
 static bool put_all_groups(struct export_run *run, struct export_groups *groups, struct error *err)
 {
-	return export_groups_each(groups, run, EXPORT_BY_ALL, put_model, err) &&
+	return export_groups_each(groups, run, EXPORT_BY_ALL, true, put_model, err) &&
 	       put_groups(run, groups, EXPORT_BY_DTYPE, err) &&
 	       put_groups(run, groups, EXPORT_BY_OP, err) &&
 	       put_groups(run, groups, EXPORT_BY_SCOPE, err);
