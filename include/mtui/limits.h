@@ -10,6 +10,8 @@
 	X(LIMIT_WIRE_DEPTH, 100, "nesting of protobuf messages and groups")                        \
 	X(LIMIT_GRAPH_DEPTH, 64, "nesting of subgraphs that is shown")                             \
 	X(LIMIT_LIBRARY_DEPTH, 31, "nesting of subgraphs given to libonnx")                        \
+	X(LIMIT_LIBRARY_NODES, 200000, "nodes of a model given to libonnx")                        \
+	X(LIMIT_LIBRARY_BYTES, 64 << 20, "bytes of a model without weights given to libonnx")      \
 	X(LIMIT_TREE_DEPTH, 64, "nesting of scopes in the layer tree")                             \
 	X(LIMIT_DIMS, 64, "dimensions of one tensor")                                              \
 	X(LIMIT_NODES, 10000000, "nodes of one model")                                             \
