@@ -27,6 +27,7 @@ struct session *session_new(unsigned threads, struct error *err)
 		free(session);
 		return NULL;
 	}
+	library_init(&session->library, session->mailbox.wake);
 	if (!threads)
 		threads = processors > 0 ? (unsigned)processors : 1;
 	session->max_row_jobs = threads + 2;
@@ -36,6 +37,7 @@ struct session *session_new(unsigned threads, struct error *err)
 	session->pool = pool_new(threads);
 	if (!session->pool) {
 		error_set(err, ERROR_MEMORY, -1, "out of memory");
+		library_free(&session->library);
 		mailbox_free(&session->mailbox);
 		free(session);
 		return NULL;
@@ -71,6 +73,7 @@ void session_free(struct session *session)
 		session_cancel(session, job);
 	}
 	pool_free(session->pool);
+	library_free(&session->library);
 	for (job = mailbox_take(&session->mailbox); job; job = next) {
 		next = job->delivered;
 		job_free(job);

@@ -3,6 +3,7 @@
 #define SESSION_STATE_H
 
 #include "session/job.h"
+#include "session/library_jobs.h"
 #include "session/reports.h"
 #include "session/session.h"
 #include "session/summaries.h"
@@ -22,6 +23,7 @@ struct row_wish {
 struct session {
 	struct pool *pool;
 	struct mailbox mailbox;
+	struct library library;
 	struct document **documents;
 	uint32_t n_documents;
 

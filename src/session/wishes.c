@@ -126,6 +126,7 @@ void session_forget(struct session *session, uint32_t document)
 			give_up(session, job, REPORT_WAITING);
 	}
 	reports_forget(&session->reports, document);
+	library_forget(&session->library, document);
 	rows_drop(session);
 }
 
@@ -252,6 +253,7 @@ void session_update_begin(struct session *session)
 	for (struct job *job = session->jobs; job; job = job->next)
 		job->wanted = false;
 	session->reports.update = ++session->update;
+	library_update_begin(&session->library);
 	rows_drop(session);
 	session->out_of_memory = false;
 }
@@ -274,7 +276,7 @@ static bool still_wanted(const struct session *session, const struct job *job)
 
 static void note_idle(struct session *session)
 {
-	if (session->jobs)
+	if (session->jobs || library_tasks(&session->library))
 		return;
 	session->finished = 0;
 	session->busy_since = 0;
@@ -289,6 +291,7 @@ void session_update_end(struct session *session)
 		if (!still_wanted(session, job))
 			give_up(session, job, REPORT_WAITING);
 	}
+	library_update_end(&session->library);
 	rows_start(session);
 	note_idle(session);
 	for (size_t i = 0; i < session->n_retired; i++)
@@ -339,6 +342,7 @@ bool session_collect(struct session *session)
 			news |= take_in(session, job);
 		job_free(job);
 	}
+	news |= library_collect(&session->library);
 	reports_trim(&session->reports);
 	rows_start(session);
 	note_idle(session);
@@ -363,6 +367,7 @@ struct session_progress session_progress(const struct session *session)
 	struct session_progress progress = { .done = session->finished };
 	const struct job *oldest = NULL;
 	int64_t began = INT64_MAX;
+	unsigned library = library_tasks(&session->library);
 
 	for (const struct job *job = session->jobs; job; job = job->next) {
 		int64_t job_began = atomic_load(&job->began);
@@ -375,6 +380,7 @@ struct session_progress session_progress(const struct session *session)
 			oldest = job;
 		}
 	}
+	progress.tasks += library;
 	progress.total += session->finished + session->pending;
 	if (session->next_row < session->n_rows)
 		progress.tasks += (uint32_t)(session->n_rows - session->next_row);
@@ -382,6 +388,8 @@ struct session_progress session_progress(const struct session *session)
 		progress.seconds = (double)(job_clock() - session->busy_since) * 1e-9;
 	if (oldest)
 		progress.name = name_of(oldest);
+	else if (library > 0)
+		progress.name = TEXT("libonnx");
 	return progress;
 }
 
@@ -397,6 +405,7 @@ void session_stop(struct session *session)
 			slot->summary.state = REPORT_STOPPED;
 	}
 	rows_drop(session);
+	library_stop(&session->library);
 	note_idle(session);
 	session->stopped = true;
 }
@@ -410,6 +419,7 @@ void session_finish(struct session *session)
 {
 	do {
 		pool_wait(session->pool);
+		library_wait(&session->library);
 		session_collect(session);
-	} while (session->jobs);
+	} while (session->jobs || library_tasks(&session->library));
 }

@@ -309,7 +309,12 @@ static int draw_progress(const struct app *app, struct canvas *canvas, int y, in
 		snprintf(left, sizeof left, ", %s left",
 			 number_duration(number, progress.seconds * (double)(100 - percent) /
 							 (double)percent));
-	snprintf(end, sizeof end, " %d %%%s · Esc stops", percent > 100 ? 100 : percent, left);
+	/* What has no measure of its length. */
+	if (progress.total == 0)
+		snprintf(end, sizeof end, " · Esc stops");
+	else
+		snprintf(end, sizeof end, " %d %%%s · Esc stops", percent > 100 ? 100 : percent,
+			 left);
 	name_width = (int)gate_width(app->glyphs->gate, progress.name, 24);
 	if (name_width > 24)
 		name_width = 24;
@@ -318,7 +323,8 @@ static int draw_progress(const struct app *app, struct canvas *canvas, int y, in
 		canvas_print_right(canvas, room - 1, y, ROLE_STATUS, "%d %%", percent);
 		return room - 6;
 	}
-	int x = canvas_string(canvas, room - width, y, ROLE_STATUS, "reading ");
+	int x = canvas_string(canvas, room - width, y, ROLE_STATUS,
+			      progress.total == 0 ? "asking " : "reading ");
 
 	x = canvas_text(canvas, x, y, name_width, ROLE_NAME, progress.name);
 	canvas_string(canvas, x, y, ROLE_STATUS, name_width > 0 ? end : end + 1);
