@@ -246,6 +246,13 @@ static bool parse_cpu(const char *value, struct error *err)
 	return bad_value(err, OPTION_CPU, value, "allowed plain, avx2, avx512 or auto");
 }
 
+static bool parse_libonnx(struct arguments *arguments, const char *value, struct error *err)
+{
+	arguments->libonnx = strcmp(value, "auto") == 0;
+	return arguments->libonnx || strcmp(value, "off") == 0 ||
+	       bad_value(err, OPTION_LIBONNX, value, "allowed auto or off");
+}
+
 static bool parse_glyphs(struct arguments *arguments, const char *value, struct error *err)
 {
 	arguments->glyphs = glyphs_named(value);
@@ -305,6 +312,8 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 		return parse_threads(arguments, value, err);
 	case OPTION_CPU:
 		return parse_cpu(value, err);
+	case OPTION_LIBONNX:
+		return parse_libonnx(arguments, value, err);
 	case OPTION_VERBOSE:
 		arguments->verbose = true;
 		return true;
@@ -405,10 +414,12 @@ static bool arguments_check(struct arguments *arguments, struct error *err)
 
 bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct error *err)
 {
+	const char *libonnx = getenv("MTUI_LIBONNX");
 	bool only_files = false;
 
 	*arguments = (struct arguments){ .max_stdin = LIMIT_STDIN_DEFAULT, .axis = -1,
 					   .bins = { NAN, NAN, HISTOGRAM_BINS, false, 0 } };
+	arguments->libonnx = !libonnx || strcmp(libonnx, "off") != 0;
 	arguments->files = calloc((size_t)argc + 1, sizeof *arguments->files);
 	arguments->selects = calloc((size_t)argc + 1, sizeof *arguments->selects);
 	if (!arguments->files || !arguments->selects)

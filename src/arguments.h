@@ -39,6 +39,7 @@
 	X(OPTION_MAX_STDIN, 0, "max-stdin", "SIZE", "most that is read from a pipe as '-'; 2G")    \
 	X(OPTION_THREADS, 0, "threads", "N", "worker threads; default: one per processor")         \
 	X(OPTION_CPU, 0, "cpu", "NAME", "kernels: plain, avx2, avx512 or auto, the best there are") \
+	X(OPTION_LIBONNX, 0, "libonnx", "WHEN", "auto, or off: nothing is asked of libonnx")        \
 	X(OPTION_VERBOSE, 0, "verbose", "", "with --version: the build and the limits too")        \
 	X(OPTION_VERSION, 'V', "version", "", "print the version")                                 \
 	X(OPTION_HELP, 'h', "help", "", "print this help")
@@ -76,6 +77,7 @@ struct arguments {
 	bool has_colour;	   /* --color was given: NO_COLOR does not count */
 	uint64_t max_stdin;
 	unsigned threads;	   /* 0: one per processor */
+	bool libonnx;		   /* may be asked */
 };
 
 /* Points into argv. ERROR_USAGE with a message that names the option. arguments_free always. */

@@ -6,6 +6,7 @@
 #include "export/export.h"
 #include "message.h"
 #include "select.h"
+#include "session/library.h"
 #include "session/session.h"
 #include "ui/app/app.h"
 #include "ui/views/view.h"
@@ -279,6 +280,7 @@ static bool batch_one(const struct batch *batch, struct output *output, const ch
 	file.session = session_new(batch->arguments->threads, err);
 	if (!file.session)
 		return false;
+	session_use_library(file.session, batch->arguments->libonnx);
 	good = session_open(file.session, path, err) && batch_document(&file, printed, err);
 	selection_free(&file.selection);
 	session_free(file.session);

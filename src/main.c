@@ -16,6 +16,7 @@
 #include "batch.h"
 #include "export/export.h"
 #include "message.h"
+#include "session/library.h"
 #include "session/session.h"
 #include "ui/app/app.h"
 #include "ui/tui/tui.h"
@@ -198,6 +199,7 @@ static int run_terminal(const struct arguments *arguments, struct looks *looks)
 
 	if (!session)
 		return message_error(looks->gate, NULL, &err);
+	session_use_library(session, arguments->libonnx);
 	open_files(session, arguments, looks->gate, &opening);
 	if (session_documents(session) == 0) {
 		session_free(session);

@@ -13,8 +13,7 @@
 
 #include "session/session.h"
 
-/* Off: nothing is started, and every answer is a failure that says so. On by default; call it
- * before the first want. */
+/* Off: wants do nothing, and there are no answers. On by default; call it before the first want. */
 void session_use_library(struct session *session, bool use);
 
 struct library_answer {

@@ -40,6 +40,7 @@ class PseudoTerminal:
         if term is not None:
             environment["TERM"] = term
         environment.setdefault("LANG", "C.UTF-8")
+        environment.setdefault("MTUI_LIBONNX", "off")
         environment.update(env or {})
         self.pid = os.fork()
         if self.pid == 0:

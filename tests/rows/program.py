@@ -33,6 +33,7 @@ def environment(more):
     """The environment that tests/run gives, without its locale where the row sets one."""
     env = dict(os.environ)
     env.setdefault("LC_ALL", "C.UTF-8")
+    env.setdefault("MTUI_LIBONNX", "off")
     env.setdefault("ASAN_OPTIONS", "exitcode=99:allocator_may_return_null=1")
     env.update(more)
     return env

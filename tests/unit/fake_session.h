@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "session/library.h"
 #include "session/session.h"
 
 #define FAKE_REPORTS 64
@@ -24,6 +25,9 @@ struct session {
 	size_t n_reports;
 	struct summary summaries[FAKE_REPORTS];
 	bool wanted[FAKE_REPORTS];
+	const struct library_answer *inference, *op_doc; /* NULL: never asked for */
+	bool wants_shapes;
+	int64_t wants_opset;
 };
 
 static inline bool fake_same(const struct request *a, const struct request *b)
@@ -122,6 +126,36 @@ void session_want_summary(struct session *session, uint32_t document, uint32_t t
 	(void)document;
 	(void)scheme;
 	session->wanted[tensor] = true;
+}
+
+/* libonnx: what the test put there, or nothing. */
+const struct library_answer *session_shapes(const struct session *session, uint32_t document)
+{
+	(void)document;
+	return session->inference;
+}
+
+void session_want_shapes(struct session *session, uint32_t document)
+{
+	(void)document;
+	session->wants_shapes = true;
+}
+
+const struct library_answer *session_op_doc(const struct session *session, struct text domain,
+					    struct text name, int64_t opset)
+{
+	(void)domain;
+	(void)name;
+	(void)opset;
+	return session->op_doc;
+}
+
+void session_want_op_doc(struct session *session, struct text domain, struct text name,
+			 int64_t opset)
+{
+	(void)domain;
+	(void)name;
+	session->wants_opset = opset;
 }
 
 struct session_progress session_progress(const struct session *session)

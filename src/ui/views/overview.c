@@ -17,7 +17,18 @@ struct overview {
 	uint32_t row;
 	int width;
 	enum gate_mode gate;
+	struct told {
+		const struct shapes *shapes;
+		const struct op_doc *op_doc;
+		int inference_state, op_doc_state; /* enum report_state, -1: not asked for */
+	} told; /* by libonnx */
 };
+
+static bool told_same(const struct told *a, const struct told *b)
+{
+	return a->shapes == b->shapes && a->op_doc == b->op_doc &&
+	       a->inference_state == b->inference_state && a->op_doc_state == b->op_doc_state;
+}
 
 void overview_more(struct overview_page *o, uint64_t count)
 {
@@ -90,22 +101,6 @@ static void value_use(struct overview_page *o, const struct value *value)
 	other_node(o, word, o->model->consumers[value->first_consumer]);
 }
 
-/* "f32 [32, 16]": as declared, or what its initializer is; a dash where nobody says. */
-static void value_type(const struct overview_page *o, const struct value *value, char *buffer,
-		       size_t size)
-{
-	snprintf(buffer, size, "–");
-	if (value->type != NO_INDEX) {
-		type_words(o->model, value->type, o->gate, buffer, size);
-	} else if (value->tensor != NO_INDEX) {
-		const struct tensor *tensor = &o->model->tensors[value->tensor];
-		char dtype[32], shape[200];
-		dtype_words(tensor, dtype, sizeof dtype);
-		shape_of_tensor(tensor, SHAPE_LIST, shape, sizeof shape);
-		snprintf(buffer, size, "%s %s", dtype, shape);
-	}
-}
-
 /* Makes room for the widest name and type of a list. */
 static void widen(const struct overview_page *o, uint32_t first, uint32_t n, size_t *name,
 		  size_t *type)
@@ -121,7 +116,7 @@ static void widen(const struct overview_page *o, uint32_t first, uint32_t n, siz
 		const struct value *value = &o->model->values[index];
 		size_t width = gate_width(o->gate, value->name, most);
 		*name = width > *name ? width : *name;
-		value_type(o, value, buffer, sizeof buffer);
+		value_words(o->model, o->shapes, index, o->gate, buffer, sizeof buffer);
 		width = gate_width(GATE_UNICODE, text_from(buffer), most);
 		*type = width > *type ? width : *type;
 	}
@@ -157,8 +152,7 @@ void overview_value(struct overview_page *o, uint32_t index, bool as_input)
 		page_text(o->page, 2, ROLE_NAME, value->name);
 	else
 		page_print(o->page, 2, ROLE_DIM, "–");
-	value_type(o, value, type, sizeof type);
-	bool known = value->type != NO_INDEX || value->tensor != NO_INDEX;
+	bool known = value_words(o->model, o->shapes, index, o->gate, type, sizeof type);
 	page_print(o->page, o->type_column, known ? ROLE_DTYPE : ROLE_DIM, "%s", type);
 	if (as_input)
 		value_origin(o, value);
@@ -198,16 +192,70 @@ void overview_notices(struct overview_page *o, enum subject_kind kind, uint32_t 
 	}
 }
 
-static void build(struct overview *overview, const struct view_context *context, int width)
+/* The node that is selected, where its operator is one that the library may know. */
+static const struct node *documented_node(const struct view_context *context)
 {
 	const struct layer *layer = &context->layers->rows[context->focus.row];
-	struct overview_page o = {
-		.page = &overview->page,
-		.context = context,
-		.model = context->model,
-		.gate = context->glyphs->gate,
-		.width = width,
+	const struct node *node =
+		layer->kind == LAYER_NODE ? &context->model->nodes[layer->item] : NULL;
+
+	return node && node->op->function == NO_INDEX ? node : NULL;
+}
+
+static int64_t documented_opset(const struct view_context *context, const struct node *node)
+{
+	int64_t opset = overview_opset(context->model, node);
+
+	return opset > 0 ? opset : 0;
+}
+
+static void want_from_library(const struct view_context *context)
+{
+	const struct node *node;
+
+	if (!context->layers || context->focus.row >= context->layers->n_rows ||
+	    strcmp(context->model->format, "onnx") != 0)
+		return;
+	node = documented_node(context);
+	switch ((enum layer_kind)context->layers->rows[context->focus.row].kind) {
+	case LAYER_MODEL:
+	case LAYER_TENSOR:
+		break;
+	case LAYER_SCOPE:
+	case LAYER_GRAPH:
+	case LAYER_NODE:
+		session_want_shapes(context->session, context->focus.document);
+		break;
+	}
+	if (node)
+		session_want_op_doc(context->session, node->op->domain, node->op->type,
+				    documented_opset(context, node));
+}
+
+static void ask_library(struct overview_page *o, struct told *told)
+{
+	const struct node *node = documented_node(o->context);
+
+	o->inference = session_shapes(o->context->session, o->context->focus.document);
+	o->shapes = o->inference ? o->inference->shapes : NULL;
+	if (o->shapes && o->shapes->model != o->model)
+		o->shapes = NULL;
+	if (node)
+		o->op_doc = session_op_doc(o->context->session, node->op->domain, node->op->type,
+					   documented_opset(o->context, node));
+	*told = (struct told){
+		.shapes = o->shapes,
+		.op_doc = o->op_doc ? o->op_doc->op_doc : NULL,
+		.inference_state = o->inference ? (int)o->inference->state : -1,
+		.op_doc_state = o->op_doc ? (int)o->op_doc->state : -1,
 	};
+}
+
+static void build(struct overview *overview, struct overview_page *page, int width)
+{
+	struct overview_page o = *page;
+	const struct view_context *context = o.context;
+	const struct layer *layer = &context->layers->rows[context->focus.row];
 
 	o.type_column = width * 2 / 5 < 16 ? 16 : width * 2 / 5 > 44 ? 44 : width * 2 / 5;
 	o.other_column = o.type_column + (width / 3 < 16 ? 16 : width / 3 > 34 ? 34 : width / 3);
@@ -232,16 +280,26 @@ static void build(struct overview *overview, const struct view_context *context,
 static void refresh(struct overview *overview, const struct view_context *context, int width)
 {
 	enum gate_mode gate = context->glyphs->gate;
+	struct overview_page o = {
+		.page = &overview->page,
+		.context = context,
+		.model = context->model,
+		.gate = gate,
+		.width = width,
+	};
+	struct told told;
 
 	if (!context->layers || context->focus.row >= context->layers->n_rows)
 		return;
+	ask_library(&o, &told);
 	bool same = overview->layers == context->layers && overview->row == context->focus.row;
 	if (same && overview->model == context->model && overview->width == width &&
-	    overview->gate == gate)
+	    overview->gate == gate && told_same(&overview->told, &told))
 		return;
 	if (!same)
 		overview->scroll = (struct scroll){ 0, 0 };
-	build(overview, context, width);
+	build(overview, &o, width);
+	overview->told = told;
 	overview->model = context->model;
 	overview->layers = context->layers;
 	overview->row = context->focus.row;
@@ -253,6 +311,7 @@ static void overview_update(struct view *view, const struct view_context *contex
 {
 	struct overview *overview = view->state;
 
+	want_from_library(context);
 	refresh(overview, context, context->width);
 	scroll_clamp(&overview->scroll, overview->page.lines.count, (uint64_t)context->height,
 		     false);

@@ -2,6 +2,7 @@
 #ifndef VIEWS_OVERVIEW_H
 #define VIEWS_OVERVIEW_H
 
+#include "session/library.h"
 #include "ui/views/page.h"
 #include "ui/views/view.h"
 
@@ -11,6 +12,9 @@ struct overview_page {
 	struct page *page;
 	const struct view_context *context;
 	const struct model *model;
+	const struct shapes *shapes;		/* inferred ones; NULL while there are none */
+	const struct library_answer *inference; /* what became of it; NULL: not asked for */
+	const struct library_answer *op_doc;	/* of the node's operator; NULL: not asked for */
 	enum gate_mode gate;
 	int width;
 	int type_column; /* of lists of values: name, type, origin */
@@ -19,6 +23,9 @@ struct overview_page {
 
 /* "… and 1,234 more" where a list of count entries was cut. */
 void overview_more(struct overview_page *o, uint64_t count);
+
+/* Version of the operator set that a node's operator is of; -1: not imported. */
+int64_t overview_opset(const struct model *model, const struct node *node);
 
 /* Columns for two lists of values, model->refs[first, first + n), after what is in them. */
 void overview_fit(struct overview_page *o, uint32_t first_input, uint32_t n_inputs,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ui/canvas/number.h"
+#include "ui/views/op_doc_lines.h"
 #include "ui/views/overview.h"
 #include "ui/views/shape.h"
 
@@ -19,7 +20,7 @@ static void graph_path(struct overview_page *o, uint32_t graph)
 }
 
 /* The version of the operator's domain: a function has imports of its own. */
-static int64_t opset_of(const struct model *model, const struct node *node)
+int64_t overview_opset(const struct model *model, const struct node *node)
 {
 	const struct opset *opsets = model->opsets;
 	size_t n = model->n_opsets;
@@ -46,7 +47,7 @@ static int64_t opset_of(const struct model *model, const struct node *node)
 
 static void operator_field(struct overview_page *o, const struct node *node)
 {
-	int64_t version = opset_of(o->model, node);
+	int64_t version = overview_opset(o->model, node);
 
 	page_line(o->page);
 	page_print(o->page, 0, ROLE_DIM, "operator");
@@ -64,6 +65,30 @@ static void operator_field(struct overview_page *o, const struct node *node)
 		page_print(o->page, PAGE_AFTER, ROLE_DIM, "· function of this model");
 }
 
+/* Beside the heading of a list: whose the types with a ~ are, or why there are none. */
+static void say_inferred(struct overview_page *o, uint32_t first, uint32_t n)
+{
+	bool inferred = false, open = false;
+
+	for (uint32_t i = 0; i < n && i < OVERVIEW_LIST; i++) {
+		uint32_t value = o->model->refs[first + i];
+		char type[64];
+
+		if (value == NO_INDEX)
+			continue;
+		open |= !value_words(o->model, o->shapes, value, o->gate, type, sizeof type);
+		inferred |= type[0] == '~';
+	}
+	if (inferred)
+		page_print(o->page, PAGE_AFTER, ROLE_DIM, "  ~ inferred by libonnx");
+	if (!open || !o->inference)
+		return;
+	if (o->inference->state == REPORT_WAITING)
+		page_print(o->page, PAGE_AFTER, ROLE_DIM, "  libonnx is being asked ...");
+	else if (o->inference->state == REPORT_FAILED)
+		page_print(o->page, PAGE_AFTER, ROLE_WARNING, "  %s", o->inference->error.message);
+}
+
 static void values(struct overview_page *o, const char *title, uint32_t first, uint32_t n,
 		   bool as_input)
 {
@@ -71,6 +96,7 @@ static void values(struct overview_page *o, const char *title, uint32_t first, u
 		return;
 	page_heading(o->page, title);
 	page_print(o->page, PAGE_AFTER, ROLE_DIM, "%" PRIu32, n);
+	say_inferred(o, first, n);
 	for (uint32_t i = 0; i < n && i < OVERVIEW_LIST; i++)
 		overview_value(o, o->model->refs[first + i], as_input);
 	overview_more(o, n);
@@ -245,6 +271,25 @@ static void node_parameters(struct overview_page *o, uint32_t index)
 	overview_parameters(o, rows[row].parameters, bytes);
 }
 
+static void documentation(struct overview_page *o)
+{
+	if (!o->op_doc || o->op_doc->state == REPORT_STOPPED)
+		return;
+	page_heading(o->page, "documentation");
+	if (o->op_doc->state == REPORT_DONE) {
+		op_doc_source(o->page, o->op_doc->op_doc);
+		op_doc_lines(o->page, o->op_doc->op_doc, o->width);
+		return;
+	}
+	page_line(o->page);
+	if (o->op_doc->state == REPORT_WAITING)
+		page_print(o->page, 2, ROLE_DIM, "libonnx is being asked ...");
+	else
+		page_wrap(o->page, 2, o->width, ROLE_DIM,
+			  arena_text(&o->page->arena, o->op_doc->error.message,
+				     strlen(o->op_doc->error.message)));
+}
+
 void overview_of_node(struct overview_page *o, uint32_t index)
 {
 	const struct node *node = &o->model->nodes[index];
@@ -268,6 +313,7 @@ void overview_of_node(struct overview_page *o, uint32_t index)
 	values(&fitted, "outputs", node->first_output, node->n_outputs, false);
 	attributes(o, node);
 	overview_notices(o, SUBJECT_NODE, index);
+	documentation(o);
 }
 
 static const char *const kind_words[] = {

@@ -102,15 +102,14 @@ bool shape_of_type(const struct type *type, enum gate_mode mode, enum shape_styl
 	return true;
 }
 
-void type_words(const struct model *model, uint32_t index, enum gate_mode mode, char *buffer,
-		size_t size)
+void type_words_in(const struct type *types, size_t n_types, const struct type *type,
+		   enum gate_mode mode, char *buffer, size_t size)
 {
 	struct writer w = { .buffer = buffer, .size = size };
 	char name[256];
 
 	buffer[0] = '\0';
-	while (index < model->n_types && !w.full) {
-		const struct type *type = &model->types[index];
+	for (; type && !w.full; type = type->inner < n_types ? &types[type->inner] : NULL) {
 		switch ((enum type_kind)type->kind) {
 		case TYPE_SPARSE_TENSOR:
 			put(&w, "sparse ");
@@ -139,9 +138,41 @@ void type_words(const struct model *model, uint32_t index, enum gate_mode mode, 
 			put(&w, "unknown type");
 			return;
 		}
-		index = type->inner;
 	}
 	put(&w, "?");
+}
+
+void type_words(const struct model *model, uint32_t index, enum gate_mode mode, char *buffer,
+		size_t size)
+{
+	type_words_in(model->types, model->n_types,
+		      index < model->n_types ? &model->types[index] : NULL, mode, buffer, size);
+}
+
+bool value_words(const struct model *model, const struct shapes *shapes, uint32_t index,
+		 enum gate_mode mode, char *buffer, size_t size)
+{
+	const struct value *value = &model->values[index];
+	const struct value_shape *shape = shapes ? &shapes->values[index] : NULL;
+	char dtype[32], dims[200];
+
+	if (shape && shape->type && shape->origin != SHAPE_DECLARED) {
+		snprintf(buffer, size, "~");
+		type_words_in(shapes->inner_types.items, shapes->inner_types.count, shape->type,
+			      mode, buffer + 1, size - 1);
+	} else if (value->type != NO_INDEX) {
+		type_words(model, value->type, mode, buffer, size);
+	} else if (value->tensor != NO_INDEX) {
+		const struct tensor *tensor = &model->tensors[value->tensor];
+
+		dtype_words(tensor, dtype, sizeof dtype);
+		shape_of_tensor(tensor, SHAPE_LIST, dims, sizeof dims);
+		snprintf(buffer, size, "%s %s", dtype, dims);
+	} else {
+		snprintf(buffer, size, "–");
+		return false;
+	}
+	return true;
 }
 
 void dtype_words(const struct tensor *tensor, char *buffer, size_t size)

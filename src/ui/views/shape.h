@@ -7,6 +7,7 @@
 
 #include <mtui/gate.h>
 #include <mtui/model.h>
+#include <mtui/shapes.h>
 
 enum shape_style {
 	SHAPE_LIST,  /* "[16, 3, 7, 7]" */
@@ -25,6 +26,15 @@ bool shape_of_type(const struct type *type, enum gate_mode mode, enum shape_styl
 /* The whole type: "f32 [1, N]", "sequence of i64 [?]", "map from string to f32 []". */
 void type_words(const struct model *model, uint32_t type, enum gate_mode mode, char *buffer,
 		size_t size);
+
+/* The same of a type outside the model: one of `types` or not, with its inner ones among them. */
+void type_words_in(const struct type *types, size_t n_types, const struct type *type,
+		   enum gate_mode mode, char *buffer, size_t size);
+
+/* What is known of a value: "f32 [1, N]" as the file has it, "~f32 [1, N]" where it was inferred;
+ * false, and a dash, where nobody knows. shapes may be NULL. */
+bool value_words(const struct model *model, const struct shapes *shapes, uint32_t value,
+		 enum gate_mode mode, char *buffer, size_t size);
 
 /* "f32", or "type 99" for a number that mtui does not know. */
 void dtype_words(const struct tensor *tensor, char *buffer, size_t size);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "session/library.h"
 #include "ui/canvas/number.h"
 
 /* The tree of the document that has the focus, made when it is seen first and when its file has
@@ -165,6 +166,20 @@ static void sort_again(struct tree_document *document, const struct view_context
 	free(keys);
 }
 
+/* libonnx is asked when somebody moves in the tree, not when it first stands there. */
+static void update_shapes(struct tree_document *document, const struct view_context *context)
+{
+	const struct library_answer *answer;
+
+	if ((context->whole || context->focus.row != 0) &&
+	    strcmp(context->model->format, "onnx") == 0)
+		session_want_shapes(context->session, context->focus.document);
+	answer = session_shapes(context->session, context->focus.document);
+	document->rows.shapes = answer ? answer->shapes : NULL;
+	if (document->rows.shapes && document->rows.shapes->model != context->model)
+		document->rows.shapes = NULL;
+}
+
 static void tree_update(struct view *view, const struct view_context *context)
 {
 	struct tree *tree = view->state;
@@ -173,6 +188,7 @@ static void tree_update(struct view *view, const struct view_context *context)
 	if (!document)
 		return;
 	tree_search_set(&tree->search, text_from(context->search), NULL);
+	update_shapes(document, context);
 	follow_focus(document, context);
 	clamp(document, context);
 	if (document->rows.sort == SORT_ERROR)

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <mtui/shapes.h>
+
 #include "ui/views/pattern.h"
 #include "ui/views/scroll.h"
 #include "ui/views/view.h"
@@ -59,7 +61,11 @@ struct tree_rows {
 	bool filtered;
 	uint32_t n_hits;
 	int name_width; /* tree_name_width */
+	const struct shapes *shapes; /* inferred ones, of this frame; NULL while there are none */
 };
+
+/* Type of the first output of a node that has outputs; NULL where nobody knows. */
+const struct type *tree_output_type(const struct tree_rows *rows, uint32_t node, bool *inferred);
 
 bool tree_rows_init(struct tree_rows *rows, const struct model *model, const struct layers *layers);
 void tree_rows_free(struct tree_rows *rows);

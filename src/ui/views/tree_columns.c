@@ -283,11 +283,13 @@ static void draw_shape(const struct tree_rows *rows, uint32_t row, struct canvas
 	if (layer->kind == LAYER_TENSOR) {
 		shape_of_tensor(&model->tensors[layer->item], SHAPE_TIMES, buffer, sizeof buffer);
 	} else if (layer->kind == LAYER_NODE && model->nodes[layer->item].n_outputs > 0) {
-		uint32_t value = model->refs[model->nodes[layer->item].first_output];
-		uint32_t type = value == NO_INDEX ? NO_INDEX : model->values[value].type;
-		if (type != NO_INDEX)
-			shape_of_type(&model->types[type], canvas->glyphs->gate, SHAPE_TIMES,
-				      buffer, sizeof buffer);
+		bool inferred;
+		const struct type *type = tree_output_type(rows, layer->item, &inferred);
+
+		buffer[0] = inferred ? '~' : '\0';
+		if (!type || !shape_of_type(type, canvas->glyphs->gate, SHAPE_TIMES,
+					    buffer + inferred, sizeof buffer - inferred))
+			buffer[0] = '\0';
 	}
 	struct canvas window = canvas_window(canvas, column->x, y, column->width, 1);
 	canvas_string(&window, 0, 0, ROLE_DTYPE, buffer);

@@ -195,6 +195,22 @@ double *tree_error_keys(const struct tree_rows *rows, const struct view_context 
 	return keys;
 }
 
+const struct type *tree_output_type(const struct tree_rows *rows, uint32_t node, bool *inferred)
+{
+	const struct model *model = rows->model;
+	uint32_t value = model->refs[model->nodes[node].first_output];
+
+	*inferred = false;
+	if (value == NO_INDEX)
+		return NULL;
+	if (rows->shapes) {
+		*inferred = rows->shapes->values[value].origin != SHAPE_DECLARED;
+		return rows->shapes->values[value].type;
+	}
+	return model->values[value].type == NO_INDEX ? NULL
+						     : &model->types[model->values[value].type];
+}
+
 static double size_key(const struct tree_rows *rows, enum tree_sort sort, uint32_t row)
 {
 	const struct layer *layer = &rows->layers->rows[row];
@@ -210,13 +226,13 @@ static double size_key(const struct tree_rows *rows, enum tree_sort sort, uint32
 		return 0;
 	if (layer->kind != LAYER_NODE || model->nodes[layer->item].n_outputs == 0)
 		return NAN;
-	uint32_t value = model->refs[model->nodes[layer->item].first_output];
-	uint32_t type = value == NO_INDEX ? NO_INDEX : model->values[value].type;
-	if (type == NO_INDEX || !model->types[type].has_shape)
+	bool inferred;
+	const struct type *type = tree_output_type(rows, layer->item, &inferred);
+	if (!type || !type->has_shape)
 		return NAN;
 	double elements = 1;
-	for (uint32_t i = 0; i < model->types[type].n_dims; i++) {
-		int64_t dim = model->types[type].dims[i].value;
+	for (uint32_t i = 0; i < type->n_dims; i++) {
+		int64_t dim = type->dims[i].value;
 		elements *= dim >= 0 ? (double)dim : 1;
 	}
 	return elements;
