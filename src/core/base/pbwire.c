@@ -37,7 +37,7 @@ void pbwire_free(struct pbwire *wire)
 static void stop(struct pbwire *wire)
 {
 	wire->failed = true;
-	wire->filled = 0;
+	wire->filled = wire->plain = 0;
 }
 
 static bool read_at(struct pbwire *wire, uint64_t position, void *buffer, size_t len)
@@ -91,6 +91,7 @@ static bool refill(struct pbwire *wire, uint64_t position, size_t want)
 		return false;
 	wire->window = position;
 	wire->filled = ask > keep ? ask : keep;
+	wire->plain = wire->filled < PB_PLAIN ? 0 : wire->filled - PB_PLAIN + 1;
 	return true;
 }
 

@@ -31,12 +31,16 @@ enum pb_wire { PB_VARINT, PB_FIXED64, PB_BYTES, PB_GROUP, PB_GROUP_END, PB_FIXED
 
 enum { PB_WINDOW_MIN = 16 << 10, PB_WINDOW_MAX = 64 << 10 };
 
+/* A field whose tag and length (or value) have one byte each is no longer than this. */
+enum { PB_PLAIN = 2 + 127 };
+
 struct pbwire {
 	const struct file *file;
 	struct error *err;
 	uint8_t *buffer;
 	uint64_t window; /* offset in the file of buffer[0] */
 	size_t filled;	 /* bytes of the buffer that are valid; none after a failure */
+	size_t plain;	 /* where a field of PB_PLAIN bytes begins that still lies in it, or before */
 	size_t ahead;	 /* bytes the next sequential refill asks for */
 	size_t smallest; /* what a refill after a jump asks for */
 	bool failed;
@@ -75,7 +79,9 @@ static inline struct pb_message pb_message(const struct pb_field *field)
 static inline const uint8_t *pbwire_peek(const struct pbwire *wire, uint64_t position,
 					 uint64_t want)
 {
-	uint64_t at = position - wire->window;
+	uint64_t at = position - wire->window; /* enormous where position lies before it */
+	if (at < wire->plain && want <= PB_PLAIN)
+		return wire->buffer + at;
 	return at <= wire->filled && want <= wire->filled - at ? wire->buffer + at : NULL;
 }
 
@@ -88,18 +94,21 @@ bool pbwire_next_any(struct pbwire *wire, struct pb_message *message, struct pb_
 static inline bool pbwire_next(struct pbwire *wire, struct pb_message *message,
 			       struct pb_field *field)
 {
-	uint64_t position = message->position, left = message->end - position;
-	const uint8_t *p = pbwire_peek(wire, position, 2);
-	if (!p || left < 2 || p[0] < 8 || (p[0] | p[1]) >= 0x80)
+	uint64_t position = message->position, at = position - wire->window;
+	int64_t room = (int64_t)(message->end - position) - 2; /* for the payload */
+	if (at >= wire->plain)
 		return pbwire_next_any(wire, message, field);
-	unsigned wire_type = p[0] & 7, number = p[1];
-	if (wire_type == PB_BYTES && number <= left - 2) {
-		*field = (struct pb_field){ p[0], position, 0, position + 2, number };
+	const uint8_t *p = wire->buffer + at;
+	unsigned tag = p[0], number = p[1];
+	if (tag < 8 || (tag | number) >= 0x80)
+		return pbwire_next_any(wire, message, field);
+	if ((tag & 7) == PB_BYTES && (int64_t)number <= room) {
+		*field = (struct pb_field){ tag, position, 0, position + 2, number };
 		message->position = position + 2 + number;
 		return true;
 	}
-	if (wire_type == PB_VARINT) {
-		*field = (struct pb_field){ p[0], position, number, position, 2 };
+	if ((tag & 7) == PB_VARINT && room >= 0) {
+		*field = (struct pb_field){ tag, position, number, position, 2 };
 		message->position = position + 2;
 		return true;
 	}

@@ -64,7 +64,8 @@ static bool finish_ops(struct onnx *onnx)
 
 #define GIVE(model, onnx, field)                                                                   \
 	((model)->field = (onnx)->field.items, (model)->n_##field = (onnx)->field.count,           \
-	 (model)->blocks[(model)->n_blocks++] = (onnx)->field.items, (onnx)->field.items = NULL)
+	 (model)->blocks[(model)->n_blocks++] = onnx_own((onnx), (onnx)->field.items),             \
+	 (onnx)->field.items = NULL)
 
 static void give_arrays(struct onnx *onnx)
 {
@@ -82,7 +83,7 @@ static void give_arrays(struct onnx *onnx)
 	GIVE(model, onnx, opsets);
 	GIVE(model, onnx, metadata);
 	GIVE(model, onnx, annotations);
-	model->blocks[model->n_blocks++] = onnx->ops.items;
+	model->blocks[model->n_blocks++] = onnx_own(onnx, onnx->ops.items);
 	model->ops = (const struct op *const *)onnx->ops.items;
 	model->n_ops = onnx->ops.count;
 	onnx->ops.items = NULL;
@@ -91,28 +92,29 @@ static void give_arrays(struct onnx *onnx)
 static void free_scratch(struct onnx *onnx)
 {
 	for (int i = 0; i < DRAFT_COUNT; i++)
-		vector_free(&onnx->drafts[i].runs);
-	vector_free(&onnx->scopes);
-	vector_free(&onnx->extents);
-	vector_free(&onnx->infos);
-	vector_free(&onnx->quants);
-	vector_free(&onnx->tensor_names);
-	vector_free(&onnx->tensor_offsets);
-	vector_free(&onnx->op_slots);
-	vector_free(&onnx->op_keys);
-	vector_free(&onnx->outputs);
-	vector_free(&onnx->floats);
-	vector_free(&onnx->ints);
-	vector_free(&onnx->strings);
-	vector_free(&onnx->parts);
-	vector_free(&onnx->type_parts);
-	vector_free(&onnx->next_type_parts);
-	vector_free(&onnx->sparse_parts);
-	vector_free(&onnx->dims);
-	vector_free(&onnx->attribute_runs);
-	vector_free(&onnx->literal_runs);
-	vector_free(&onnx->literals);
-	vector_free(&onnx->entries);
+		ONNX_FREE(onnx, onnx->drafts[i].runs);
+	ONNX_FREE(onnx, onnx->scopes);
+	ONNX_FREE(onnx, onnx->extents);
+	ONNX_FREE(onnx, onnx->infos);
+	ONNX_FREE(onnx, onnx->quants);
+	ONNX_FREE(onnx, onnx->tensor_offsets);
+	ONNX_FREE(onnx, onnx->node_hashes);
+	ONNX_FREE(onnx, onnx->op_slots);
+	ONNX_FREE(onnx, onnx->op_keys);
+	ONNX_FREE(onnx, onnx->outputs);
+	ONNX_FREE(onnx, onnx->floats);
+	ONNX_FREE(onnx, onnx->ints);
+	ONNX_FREE(onnx, onnx->strings);
+	ONNX_FREE(onnx, onnx->parts);
+	ONNX_FREE(onnx, onnx->type_parts);
+	ONNX_FREE(onnx, onnx->next_type_parts);
+	ONNX_FREE(onnx, onnx->sparse_parts);
+	ONNX_FREE(onnx, onnx->dims);
+	ONNX_FREE(onnx, onnx->attribute_runs);
+	ONNX_FREE(onnx, onnx->literal_runs);
+	ONNX_FREE(onnx, onnx->literals);
+	ONNX_FREE(onnx, onnx->entries);
+	ONNX_FREE(onnx, onnx->twin_bits);
 	onnx_names_free(onnx);
 	pbwire_free(&onnx->wire);
 }

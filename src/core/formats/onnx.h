@@ -13,13 +13,15 @@
  * Reading is a walk over extents. Bodies of graphs are not walked where they are met but put at
  * the end of a list; that list is worked off from the front, so nesting costs no stack and every
  * graph's nodes come out contiguous. Names are interned while they are read, and until the last
- * graph is in, `refs` holds name ids; onnx_edges.c then turns them into values.
+ * graph is in, `refs` and the `value` of an initializer hold name ids; onnx_edges.c then turns
+ * them into values.
  */
 #ifndef FORMATS_ONNX_H
 #define FORMATS_ONNX_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <mtui/arena.h>
 #include <mtui/error.h>
@@ -55,9 +57,12 @@ struct onnx_names {
 /* Room for texts and small arrays, packed; larger ones get blocks of their own. */
 enum { ONNX_TAKEN_HERE = 8 << 10 };
 
+struct onnx_hall;
+
 struct onnx_pool {
 	char *next;
 	size_t room, block, total;
+	struct onnx_hall *halls; /* blocks of huge pages, the newest first */
 };
 
 struct onnx_extent {
@@ -165,8 +170,8 @@ struct onnx {
 	VECTOR(struct onnx_extent) extents;
 	VECTOR(struct onnx_info) infos;
 	VECTOR(struct onnx_quant) quants;
-	VECTOR(uint32_t) tensor_names;	 /* one a tensor */
 	VECTOR(uint64_t) tensor_offsets; /* of its message, one a tensor */
+	VECTOR(uint32_t) node_hashes;	 /* of its name, one a node; 0 for no name */
 	VECTOR(uint32_t) op_slots;
 	VECTOR(struct onnx_op_key) op_keys;	       /* one an operator */
 	struct onnx_recent_op recent_ops[ONNX_RECENT]; /* by the low bits of the type */
@@ -183,6 +188,7 @@ struct onnx {
 	VECTOR(struct onnx_run) attribute_runs, literal_runs;
 	VECTOR(struct onnx_literal) literals;
 	VECTOR(struct metadata) entries;
+	VECTOR(uint64_t) twin_bits; /* see onnx_twins.c */
 
 	uint64_t walked;     /* of the file, up to the field of a graph that is being read */
 	size_t known_fields; /* of the model message, with the right wire type */
@@ -200,6 +206,10 @@ bool onnx_grow(struct onnx *onnx, void **items, size_t *capacity, size_t count, 
 void *onnx_take_more(struct onnx *onnx, size_t size, size_t alignment);
 uint64_t onnx_project(const struct onnx *onnx, uint64_t so_far); /* what it may be in the end */
 
+/* Tables and pool are written from front to back in pages that nobody has used yet: their lines
+ * are asked for so many bytes ahead, or every store would wait for memory. */
+enum { ONNX_AHEAD = 512 };
+
 /* From the pool, aligned to a power of two; NULL on failure, not for size 0. */
 static inline void *onnx_take(struct onnx *onnx, size_t size, size_t alignment)
 {
@@ -210,6 +220,7 @@ static inline void *onnx_take(struct onnx *onnx, size_t size, size_t alignment)
 	char *memory = pool->next + gap;
 	pool->next += size + gap;
 	pool->room -= size + gap;
+	__builtin_prefetch(pool->next + ONNX_AHEAD, 1);
 	return memory;
 }
 
@@ -230,6 +241,11 @@ static inline void *onnx_take_array(struct onnx *onnx, size_t count, size_t size
 	onnx_grow((onnx), (void **)&(vector).items, &(vector).capacity, (vector).count, (more),    \
 		  sizeof *(vector).items)
 
+/* A table as free may take it: NULL for one that settled in the pool. */
+void *onnx_own(const struct onnx *onnx, void *table);
+#define ONNX_FREE(onnx, vector)                                                                    \
+	((vector).items = onnx_own((onnx), (vector).items), vector_free(&(vector)))
+
 /* Room for one more item. */
 #define ONNX_ROOM(onnx, vector)                                                                    \
 	((vector).count < (vector).capacity || onnx_reserve((onnx), (vector), 1))
@@ -246,6 +262,20 @@ bool onnx_read_input(struct onnx *onnx, const struct pb_field *field, uint32_t *
 bool onnx_read_word(struct onnx *onnx, const struct pb_field *field, uint32_t *name);
 bool onnx_read_listed(struct onnx *onnx, const struct pb_field *field, uint32_t *name);
 bool onnx_read_text(struct onnx *onnx, const struct pb_field *field, struct text *text);
+/* The same for bytes that are at hand. */
+bool onnx_find_word(struct onnx *onnx, const uint8_t *bytes, size_t len, uint32_t *name);
+bool onnx_find_listed(struct onnx *onnx, const uint8_t *bytes, size_t len, uint32_t *name);
+/* Says that a name will be asked for soon: gives its hash and has its place in the table fetched,
+ * which takes about as long as reading the rest of a node. */
+uint64_t onnx_announce(const struct onnx *onnx, const void *bytes, size_t len);
+bool onnx_intern_announced(struct onnx *onnx, const void *bytes, size_t len, uint64_t hash,
+			   uint32_t *name);
+static inline bool onnx_is_name(const struct onnx *onnx, uint32_t name, const void *bytes,
+				size_t len)
+{
+	const struct onnx_name *known = &onnx->names.list.items[name];
+	return known->len == len && memcmp(known->data, bytes, len) == 0;
+}
 static inline struct text onnx_name_text(const struct onnx *onnx, uint32_t name)
 {
 	const struct onnx_name *it = &onnx->names.list.items[name];
@@ -276,7 +306,7 @@ bool onnx_draft_dims(struct onnx *onnx, struct onnx_draft *draft, const struct p
 enum tensor_problem onnx_count_elements(const int64_t *dims, size_t n, uint64_t *count);
 bool onnx_draft_finish(struct onnx *onnx, struct onnx_draft *draft, enum tensor_kind kind,
 		       uint32_t graph, uint32_t node, uint32_t *tensor);
-struct tensor *onnx_new_tensor(struct onnx *onnx, uint32_t name, uint64_t offset);
+struct tensor *onnx_new_tensor(struct onnx *onnx, uint64_t offset);
 bool onnx_read_sparse(struct onnx *onnx, uint64_t offset, uint32_t graph, uint32_t node,
 		      uint32_t *tensor); /* what lies in sparse_parts */
 

@@ -119,7 +119,7 @@ static bool define_initializers(struct edges *edges, uint32_t graph)
 		char shown[ONNX_SHOWN];
 		if (tensor->node != NO_INDEX || tensor->kind == TENSOR_INDICES)
 			continue;
-		if (!own_value(edges, graph, onnx->tensor_names.items[i], &value))
+		if (!own_value(edges, graph, tensor->value, &value))
 			return false;
 		struct value *it = &onnx->values.items[value];
 		tensor->value = value;
@@ -402,6 +402,6 @@ bool onnx_resolve(struct onnx *onnx)
 	for (uint32_t g = 0; ok && g < onnx->graphs.count; g++)
 		if (onnx->scopes.items[g].outer == NO_INDEX)
 			ok = visit(&edges, g);
-	vector_free(&edges.log);
+	ONNX_FREE(onnx, edges.log);
 	return ok && list_consumers(onnx);
 }

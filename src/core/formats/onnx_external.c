@@ -67,8 +67,7 @@ static bool refuse(struct onnx *onnx, uint32_t index, const char *rule, const ch
 	onnx->tensors.items[index].problem = TENSOR_NO_DATA;
 	return onnx_notice(onnx, SEVERITY_PROBLEM, rule, (int64_t)onnx->tensor_offsets.items[index],
 			   SUBJECT_TENSOR, index, "tensor \"%s\": %s",
-			   onnx_shown(shown, onnx_name_text(onnx, onnx->tensor_names.items[index])),
-			   message);
+			   onnx_shown(shown, onnx->tensors.items[index].name), message);
 }
 
 static bool read_number(struct onnx *onnx, uint32_t index, const char *what, struct text text,

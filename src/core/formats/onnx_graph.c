@@ -282,8 +282,8 @@ static bool read_function(struct onnx *onnx, uint32_t graph, struct pb_message m
 	while (ok && pbwire_next(&onnx->wire, &message, &field))
 		ok = read_function_field(onnx, graph, &field, &head);
 	ok = ok && pbwire_ok(&onnx->wire) && finish_function(onnx, graph, &head);
-	vector_free(&head.opsets);
-	vector_free(&head.parameters);
+	ONNX_FREE(onnx, head.opsets);
+	ONNX_FREE(onnx, head.parameters);
 	return ok;
 }
 

@@ -1,7 +1,9 @@
 /*
  * Memory of the reader's tables. Small ones grow like any vector. From 384 KiB on they live in
- * huge pages. A table that will clearly get there goes at once. All of it counts against the
- * model's budget.
+ * huge pages; a table that will clearly get there goes at once. A large table that is still open
+ * has pages of its own. One whose final size is known, or foreseen and not large, settles in the
+ * pool, which is itself made of huge pages then: the less is begun, the less the system clears.
+ * What settled belongs to the model's arena. All of it counts against the model's budget.
  */
 #include "core/formats/onnx.h"
 
@@ -19,6 +21,17 @@
 #define POOL_FIRST ((size_t)1 << 10)
 #define POOL_LARGE ((size_t)8 * ONNX_TAKEN_HERE)
 #define POOL_HUGE  ((size_t)8 << 20)
+#define POOL_MOST  ((size_t)32 << 20)
+#define OPEN_MOST  ((size_t)1 << 20)  /* foreseen, of a table that settles while it grows */
+#define KNOWN_MOST ((size_t)16 << 20) /* the same where the size is known */
+
+enum { TABLE_ALIGNMENT = 64 };
+
+/* Stands at the beginning of a block of huge pages. */
+struct onnx_hall {
+	struct onnx_hall *older;
+	char *end;
+};
 
 bool onnx_exhausted(struct onnx *onnx)
 {
@@ -63,53 +76,128 @@ static size_t next_size(size_t old, size_t need)
 	return (size + PAGES_HUGE - 1) & ~(PAGES_HUGE - 1);
 }
 
-bool onnx_grow(struct onnx *onnx, void **items, size_t *capacity, size_t count, size_t more,
-	       size_t item_size)
+/* A block for what a large model fills. */
+static bool next_hall(struct onnx *onnx)
 {
-	size_t need, old = *capacity * item_size, bytes;
-	if (__builtin_add_overflow(count, more, &need) ||
-	    __builtin_mul_overflow(need, item_size, &bytes) || !deserves_huge(onnx, bytes) ||
-	    old >= HUGE_TO)
-		return vector_grow(onnx->arena, items, capacity, count, more, item_size) ||
-		       onnx_exhausted(onnx);
-	if (need <= *capacity)
-		return true;
-	bytes = next_size(old, bytes);
-	if (!charge(onnx->arena, bytes - old))
+	struct onnx_pool *pool = &onnx->pool;
+	uint64_t file_size = onnx->wire.file->size;
+	size_t size = POOL_HUGE;
+	if (file_size > size / 3 && file_size <= ONNX_FORESEEN)
+		size = file_size < POOL_MOST / 3 ? 3 * (size_t)file_size : POOL_MOST;
+	char *block = arena_alloc(onnx->arena, size);
+	if (!block)
 		return onnx_exhausted(onnx);
-	void *grown = bytes < HUGE_TO ? pages_alloc(bytes) : malloc(bytes);
-	if (!grown) {
-		onnx->arena->used -= bytes - old;
-		return onnx_exhausted(onnx);
-	}
-	if (count)
-		memcpy(grown, *items, count * item_size);
-	free(*items);
-	*items = grown;
-	*capacity = bytes / item_size;
+	pages_prefer_huge(block, size);
+	char *aligned = (char *)(((uintptr_t)block + PAGES_HUGE - 1) & ~(PAGES_HUGE - 1));
+	struct onnx_hall *hall = (struct onnx_hall *)aligned;
+	*hall = (struct onnx_hall){ pool->halls, block + size };
+	pool->halls = hall;
+	pool->next = (char *)(hall + 1);
+	pool->room = (size_t)(hall->end - pool->next);
+	pool->total += pool->room;
 	return true;
 }
 
-/* Blocks of the pool double; what a large model fills is made of huge pages. */
+/* Blocks of the pool double. */
 static bool next_block(struct onnx *onnx)
 {
 	struct onnx_pool *pool = &onnx->pool;
 	size_t size = pool->block ? pool->block * 2 : POOL_FIRST;
-	if (size > POOL_LARGE)
-		size = deserves_huge(onnx, pool->total) ? POOL_HUGE : POOL_LARGE;
+	if (pool->halls || (size > POOL_LARGE && deserves_huge(onnx, pool->total)))
+		return next_hall(onnx);
+	size = size < POOL_LARGE ? size : POOL_LARGE;
 	char *block = arena_alloc(onnx->arena, size);
 	if (!block)
 		return onnx_exhausted(onnx);
-	if (size == POOL_HUGE) {
-		char *aligned = (char *)(((uintptr_t)block + PAGES_HUGE - 1) & ~(PAGES_HUGE - 1));
-		pages_prefer_huge(block, size);
-		size -= (size_t)(aligned - block);
-		block = aligned;
-	}
 	pool->next = block;
-	pool->room = size;
-	pool->block = size < POOL_LARGE ? size : POOL_LARGE;
+	pool->room = pool->block = size;
 	pool->total += size;
+	return true;
+}
+
+static bool is_settled(const struct onnx *onnx, const void *table)
+{
+	const char *at = table;
+	for (const struct onnx_hall *hall = onnx->pool.halls; hall; hall = hall->older)
+		if (at > (const char *)hall && at < hall->end)
+			return true;
+	return false;
+}
+
+void *onnx_own(const struct onnx *onnx, void *table)
+{
+	return is_settled(onnx, table) ? NULL : table;
+}
+
+/* With what size a table of so many bytes is to settle in the pool; 0 if it is not. */
+static size_t settled_size(const struct onnx *onnx, size_t bytes, bool known)
+{
+	const struct onnx_pool *pool = &onnx->pool;
+	bool huge = deserves_huge(onnx, bytes);
+	if (known && bytes <= KNOWN_MOST && (huge || (pool->halls && bytes <= pool->room)))
+		return bytes;
+	if (known || !huge || onnx->wire.file->size > ONNX_FORESEEN)
+		return 0;
+	uint64_t foreseen = onnx_project(onnx, bytes);
+	return foreseen <= OPEN_MOST ? (size_t)foreseen : 0;
+}
+
+/* NULL where no block of the pool can hold so much; then pages of its own are to be had. */
+static void *settle(struct onnx *onnx, size_t bytes)
+{
+	struct onnx_pool *pool = &onnx->pool;
+	if (!pool->halls || pool->room < bytes + TABLE_ALIGNMENT)
+		if (bytes > POOL_HUGE - 2 * PAGES_HUGE || !next_hall(onnx))
+			return NULL;
+	size_t gap = -(uintptr_t)pool->next & (TABLE_ALIGNMENT - 1);
+	char *table = pool->next + gap;
+	pool->next += gap + bytes;
+	pool->room -= gap + bytes;
+	return table;
+}
+
+/* `old` bytes that it replaces are charged already. */
+static void *own_pages(struct onnx *onnx, size_t bytes, size_t old)
+{
+	if (!charge(onnx->arena, bytes - old))
+		return NULL;
+	void *table = bytes < HUGE_TO ? pages_alloc(bytes) : malloc(bytes);
+	if (!table)
+		onnx->arena->used -= bytes - old;
+	return table;
+}
+
+/* Who asks for more than one knows how many there will be. */
+bool onnx_grow(struct onnx *onnx, void **items, size_t *capacity, size_t count, size_t more,
+	       size_t item_size)
+{
+	size_t need, old = *capacity * item_size, bytes;
+	bool settled = is_settled(onnx, *items);
+	void *grown = NULL;
+	if (__builtin_add_overflow(count, more, &need) ||
+	    __builtin_mul_overflow(need, item_size, &bytes) || bytes > SIZE_MAX / 2) {
+		onnx->arena->refused = true;
+		return onnx_exhausted(onnx);
+	}
+	if (need <= *capacity)
+		return true;
+	size_t size = settled && more == 1 ? 0 : settled_size(onnx, bytes, more > 1);
+	if (size)
+		grown = settle(onnx, size);
+	if (!grown && !settled && (!deserves_huge(onnx, bytes) || old >= HUGE_TO))
+		return vector_grow(onnx->arena, items, capacity, count, more, item_size) ||
+		       onnx_exhausted(onnx);
+	if (!grown) {
+		size = next_size(old, bytes);
+		grown = own_pages(onnx, size, settled ? 0 : old);
+	}
+	if (!grown)
+		return onnx_exhausted(onnx);
+	if (count)
+		memcpy(grown, *items, count * item_size);
+	free(onnx_own(onnx, *items));
+	*items = grown;
+	*capacity = size / item_size;
 	return true;
 }
 

@@ -48,9 +48,9 @@ bool onnx_names_init(struct onnx *onnx)
 
 void onnx_names_free(struct onnx *onnx)
 {
-	vector_free(&onnx->names.list);
-	vector_free(&onnx->names.tags);
-	vector_free(&onnx->names.ids);
+	ONNX_FREE(onnx, onnx->names.list);
+	ONNX_FREE(onnx, onnx->names.tags);
+	ONNX_FREE(onnx, onnx->names.ids);
 }
 
 /* A new name; `keep` says that the bytes lie in the arena already. */
@@ -68,21 +68,16 @@ static bool add_name(struct onnx *onnx, const void *bytes, size_t len, bool keep
 		bytes = memcpy(copy, bytes, len);
 	}
 	*name = (uint32_t)names->list.count++;
+	__builtin_prefetch((const char *)&names->list.items[*name] + ONNX_AHEAD, 1);
 	names->list.items[*name] = (struct onnx_name){ len ? bytes : "", (uint32_t)len, NO_INDEX };
 	return true;
 }
 
-static inline bool is_name(const struct onnx *onnx, uint32_t name, const void *bytes, size_t len)
-{
-	const struct onnx_name *known = &onnx->names.list.items[name];
-	return known->len == len && memcmp(known->data, bytes, len) == 0;
-}
-
 /* Finds or adds a name. */
-static bool intern(struct onnx *onnx, const void *bytes, size_t len, bool keep, uint32_t *name)
+static bool intern_hashed(struct onnx *onnx, const void *bytes, size_t len, uint64_t hash,
+			  bool keep, uint32_t *name)
 {
 	struct onnx_names *names = &onnx->names;
-	uint64_t hash = hash_bytes(bytes, len, names->seed);
 	if (names->list.count >= names->tags.count / 4 * 3 && !grow_table(onnx))
 		return false;
 	const uint8_t *tags = names->tags.items;
@@ -92,7 +87,7 @@ static bool intern(struct onnx *onnx, const void *bytes, size_t len, bool keep, 
 		if (tags[at] != tag)
 			continue;
 		*name = names->ids.items[at];
-		if (is_name(onnx, *name, bytes, len))
+		if (onnx_is_name(onnx, *name, bytes, len))
 			return true;
 	}
 	if (!add_name(onnx, bytes, len, keep, name))
@@ -100,6 +95,28 @@ static bool intern(struct onnx *onnx, const void *bytes, size_t len, bool keep, 
 	names->tags.items[at] = tag;
 	names->ids.items[at] = *name;
 	return true;
+}
+
+static bool intern(struct onnx *onnx, const void *bytes, size_t len, bool keep, uint32_t *name)
+{
+	uint64_t hash = hash_bytes(bytes, len, onnx->names.seed);
+	return intern_hashed(onnx, bytes, len, hash, keep, name);
+}
+
+uint64_t onnx_announce(const struct onnx *onnx, const void *bytes, size_t len)
+{
+	const struct onnx_names *names = &onnx->names;
+	uint64_t hash = hash_bytes(bytes, len, names->seed);
+	size_t at = hash & (names->tags.count - 1);
+	__builtin_prefetch(&names->tags.items[at], 1);
+	__builtin_prefetch(&names->ids.items[at], 1);
+	return hash;
+}
+
+bool onnx_intern_announced(struct onnx *onnx, const void *bytes, size_t len, uint64_t hash,
+			   uint32_t *name)
+{
+	return intern_hashed(onnx, bytes, len, hash, false, name);
 }
 
 bool onnx_intern(struct onnx *onnx, const void *bytes, size_t len, uint32_t *name)
@@ -156,34 +173,35 @@ bool onnx_read_input(struct onnx *onnx, const struct pb_field *field, uint32_t *
 	if (!bytes)
 		return read_long(onnx, field, name);
 	*name = onnx->names.latest;
-	return is_name(onnx, *name, bytes, (size_t)field->len) ||
+	return onnx_is_name(onnx, *name, bytes, (size_t)field->len) ||
 	       intern(onnx, bytes, (size_t)field->len, false, name);
 }
 
-bool onnx_read_word(struct onnx *onnx, const struct pb_field *field, uint32_t *name)
+bool onnx_find_word(struct onnx *onnx, const uint8_t *bytes, size_t len, uint32_t *name)
 {
-	const uint8_t *bytes = view_text(onnx, field);
-	size_t len = (size_t)field->len;
-	if (!bytes)
-		return read_long(onnx, field, name);
 	size_t mix = len ? len + bytes[0] + bytes[len - 1] : 0;
 	uint32_t *word = &onnx->names.words[mix % ONNX_WORDS];
-	if (!is_name(onnx, *word, bytes, len) && !intern(onnx, bytes, len, false, word))
+	if (!onnx_is_name(onnx, *word, bytes, len) && !intern(onnx, bytes, len, false, word))
 		return false;
 	*name = *word;
 	return true;
 }
 
-/* Between the weights of neighbouring nodes stand, in the list, what those nodes make. */
-bool onnx_read_listed(struct onnx *onnx, const struct pb_field *field, uint32_t *name)
+bool onnx_read_word(struct onnx *onnx, const struct pb_field *field, uint32_t *name)
 {
-	struct onnx_names *names = &onnx->names;
 	const uint8_t *bytes = view_text(onnx, field);
-	size_t len = (size_t)field->len, near = names->listed;
 	if (!bytes)
 		return read_long(onnx, field, name);
+	return onnx_find_word(onnx, bytes, (size_t)field->len, name);
+}
+
+/* Between the weights of neighbouring nodes stand, in the list, what those nodes make. */
+bool onnx_find_listed(struct onnx *onnx, const uint8_t *bytes, size_t len, uint32_t *name)
+{
+	struct onnx_names *names = &onnx->names;
+	size_t near = names->listed;
 	for (int i = 0; i < LISTED_NEAR && ++near < names->list.count; i++)
-		if (is_name(onnx, (uint32_t)near, bytes, len)) {
+		if (onnx_is_name(onnx, (uint32_t)near, bytes, len)) {
 			*name = names->listed = (uint32_t)near;
 			return true;
 		}
@@ -191,4 +209,12 @@ bool onnx_read_listed(struct onnx *onnx, const struct pb_field *field, uint32_t 
 		return false;
 	names->listed = *name;
 	return true;
+}
+
+bool onnx_read_listed(struct onnx *onnx, const struct pb_field *field, uint32_t *name)
+{
+	const uint8_t *bytes = view_text(onnx, field);
+	if (!bytes)
+		return read_long(onnx, field, name);
+	return onnx_find_listed(onnx, bytes, (size_t)field->len, name);
 }

@@ -132,7 +132,7 @@ static bool add_literal(struct onnx *onnx, const struct onnx_literal *literal, u
 	tensor.runs = runs;
 	if (tensor.present < tensor.count) /* a default value that the file leaves out */
 		tensor.problem = tensor.present ? TENSOR_SHORT : TENSOR_NO_DATA;
-	struct tensor *place = onnx_new_tensor(onnx, NO_NAME, tensor_offset(&tensor));
+	struct tensor *place = onnx_new_tensor(onnx, tensor_offset(&tensor));
 	if (!place)
 		return false;
 	*place = tensor;
@@ -144,6 +144,8 @@ bool onnx_is_constant(const struct op *op)
 	return text_is(op->type, "Constant") &&
 	       (op->domain.len == 0 || text_is(op->domain, "ai.onnx"));
 }
+
+enum { PLAIN_NODE = 4 << 10 };
 
 struct node_head {
 	uint32_t domain;
@@ -178,6 +180,118 @@ static bool read_node_field(struct onnx *onnx, const struct pb_field *field, uin
 	return true;
 }
 
+static uint32_t name_hash(const struct onnx *onnx, struct text name)
+{
+	return name.len ? (uint32_t)hash_bytes(name.data, name.len, onnx->names.seed) | 1 : 0;
+}
+
+/* Names of a node between their announcement and their use. */
+enum { PENDING = 16 };
+
+struct pending_name {
+	const uint8_t *bytes; /* in the window */
+	uint64_t hash;
+	size_t place; /* in refs or, of an output, in outputs */
+	uint8_t len;
+	bool output;
+};
+
+struct pending {
+	size_t n;
+	struct pending_name names[PENDING];
+};
+
+static bool intern_pending(struct onnx *onnx, struct pending *pending)
+{
+	for (size_t i = 0; i < pending->n; i++) {
+		const struct pending_name *it = &pending->names[i];
+		uint32_t name;
+		if (!onnx_intern_announced(onnx, it->bytes, it->len, it->hash, &name))
+			return false;
+		*(it->output ? &onnx->outputs.items[it->place] : &onnx->refs.items[it->place]) =
+			name;
+	}
+	pending->n = 0;
+	return true;
+}
+
+/* In most graphs a node takes what the one before has made. */
+static bool add_input(struct onnx *onnx, const uint8_t *bytes, uint8_t len, struct pending *pending)
+{
+	uint32_t name = onnx->names.latest;
+	if (!ONNX_ROOM(onnx, onnx->refs))
+		return false;
+	if (!onnx_is_name(onnx, name, bytes, len))
+		pending->names[pending->n++] =
+			(struct pending_name){ bytes, onnx_announce(onnx, bytes, len),
+					       onnx->refs.count, len, false };
+	onnx->refs.items[onnx->refs.count++] = name;
+	return true;
+}
+
+static bool add_output(struct onnx *onnx, const uint8_t *bytes, uint8_t len,
+		       struct pending *pending)
+{
+	if (!ONNX_ROOM(onnx, onnx->outputs))
+		return false;
+	pending->names[pending->n++] =
+		(struct pending_name){ bytes, onnx_announce(onnx, bytes, len), onnx->outputs.count,
+				       len, true };
+	onnx->outputs.items[onnx->outputs.count++] = NO_NAME;
+	return true;
+}
+
+/* A field of a plain form; sets *taken to false for one that is for read_node_field. */
+static bool take_plain(struct onnx *onnx, uint8_t tag, const uint8_t *bytes, uint8_t len,
+		       struct node_head *head, struct pending *pending, bool *taken)
+{
+	char *copy;
+	if (pending->n == PENDING && !intern_pending(onnx, pending))
+		return false;
+	switch (tag) {
+	case PB_TAG(1, PB_BYTES):
+		return add_input(onnx, bytes, len, pending);
+	case PB_TAG(2, PB_BYTES):
+		return add_output(onnx, bytes, len, pending);
+	case PB_TAG(3, PB_BYTES):
+		copy = onnx_take_text(onnx, len);
+		if (!copy)
+			return false;
+		head->name = (struct text){ memcpy(copy, bytes, len), len };
+		return true;
+	case PB_TAG(4, PB_BYTES):
+		return onnx_find_word(onnx, bytes, len, &head->type);
+	}
+	*taken = false;
+	return true;
+}
+
+/* Most nodes begin with a few short texts: those of a node that lies in the window are read
+ * without asking for the window each time. The message's position moves behind them. */
+static bool read_plain(struct onnx *onnx, struct pb_message *message, struct node_head *head)
+{
+	struct pending pending;
+	uint64_t len = message->end - message->position;
+	size_t have;
+	const uint8_t *p = NULL;
+	bool taken = true;
+	if (len <= PLAIN_NODE)
+		p = pbwire_view(&onnx->wire, message->position, len, &have);
+	if (!p)
+		return pbwire_ok(&onnx->wire);
+	const uint8_t *begin = p, *end = p + len;
+	pending.n = 0;
+	while (end - p >= 2 && (p[0] | p[1]) < 0x80 && p[1] <= end - p - 2) {
+		if (!take_plain(onnx, p[0], p + 2, p[1], head, &pending, &taken))
+			return false;
+		if (!taken)
+			break;
+		p += 2 + p[1];
+	}
+	message->position += (uint64_t)(p - begin);
+	return intern_pending(onnx, &pending);
+}
+
 bool onnx_read_node(struct onnx *onnx, const struct pb_field *where, uint32_t graph)
 {
 	struct pb_message message = pb_message(where);
@@ -191,6 +305,8 @@ bool onnx_read_node(struct onnx *onnx, const struct pb_field *where, uint32_t gr
 		return pbwire_fail(&onnx->wire, ERROR_REFUSED, where->offset, "more than %d nodes",
 				   LIMIT_NODES);
 	onnx->outputs.count = onnx->literals.count = onnx->literal_runs.count = 0;
+	if (!read_plain(onnx, &message, &head))
+		return false;
 	while (pbwire_next(&onnx->wire, &message, &field))
 		if (!read_node_field(onnx, &field, graph, &head))
 			return false;
@@ -221,8 +337,10 @@ bool onnx_read_node(struct onnx *onnx, const struct pb_field *where, uint32_t gr
 				return false;
 	if (onnx->outputs.count)
 		onnx->names.latest = onnx->outputs.items[0];
-	if (!ONNX_ROOM(onnx, onnx->nodes))
+	if (!ONNX_ROOM(onnx, onnx->nodes) || !ONNX_ROOM(onnx, onnx->node_hashes))
 		return false;
+	onnx->node_hashes.items[onnx->node_hashes.count++] = name_hash(onnx, head.name);
+	__builtin_prefetch((const char *)&onnx->nodes.items[onnx->nodes.count] + ONNX_AHEAD, 1);
 	onnx->nodes.items[onnx->nodes.count++] = node;
 	return true;
 }

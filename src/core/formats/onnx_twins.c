@@ -12,7 +12,7 @@ enum { DIGIT_BITS = 11, DIGITS = 3, VALUES = 1 << DIGIT_BITS, FEW = 32 };
 enum { BITS_PER_NODE = 8 };
 
 struct twins {
-	uint32_t *hashes;	/* of the names of one graph; 0 for no name */
+	const uint32_t *hashes; /* of the names of the nodes of one graph; 0 for no name */
 	uint64_t *once, *twice; /* bits */
 	uint32_t mask;		/* of the bits' numbers */
 };
@@ -98,17 +98,14 @@ static size_t mark_names(struct onnx *onnx, uint32_t graph, struct twins *twins)
 {
 	const struct graph *it = &onnx->graphs.items[graph];
 	size_t shared = 0, size = 64;
+	twins->hashes = onnx->node_hashes.items + it->first_node;
 	while (size / BITS_PER_NODE < it->n_nodes)
 		size *= 2;
 	twins->mask = (uint32_t)(size - 1);
 	memset(twins->once, 0, size / 8);
 	memset(twins->twice, 0, size / 8);
 	for (uint32_t i = 0; i < it->n_nodes; i++) {
-		struct text name = onnx->nodes.items[it->first_node + i].name;
-		uint32_t hash = 0;
-		if (name.len)
-			hash = (uint32_t)hash_bytes(name.data, name.len, onnx->names.seed) | 1;
-		twins->hashes[i] = hash;
+		uint32_t hash = twins->hashes[i];
 		if (!hash)
 			continue;
 		uint32_t bit = hash >> 1 & twins->mask;
@@ -147,7 +144,6 @@ static bool check_shared(struct onnx *onnx, uint32_t graph, const struct twins *
 
 bool onnx_check_twins(struct onnx *onnx)
 {
-	struct twins twins = { NULL, NULL, NULL, 0 };
 	size_t most = 0;
 	for (size_t g = 0; g < onnx->graphs.count; g++)
 		if (onnx->graphs.items[g].n_nodes > most)
@@ -155,17 +151,12 @@ bool onnx_check_twins(struct onnx *onnx)
 	if (most < 2)
 		return true;
 	size_t words = 2 * most * BITS_PER_NODE / 64 + 1; /* rounded up to a power of two */
-	twins.hashes = malloc(most * sizeof *twins.hashes);
-	twins.once = malloc(2 * words * sizeof *twins.once);
-	bool ok = twins.hashes && twins.once;
-	if (!ok)
-		pbwire_fail(&onnx->wire, ERROR_MEMORY, 0, "out of memory");
-	twins.twice = ok ? twins.once + words : NULL;
+	bool ok = onnx_reserve(onnx, onnx->twin_bits, 2 * words);
+	struct twins twins = { NULL, onnx->twin_bits.items,
+			       ok ? onnx->twin_bits.items + words : NULL, 0 };
 	for (uint32_t g = 0; ok && g < onnx->graphs.count; g++) {
 		size_t shared = mark_names(onnx, g, &twins);
 		ok = shared == 0 || check_shared(onnx, g, &twins, shared);
 	}
-	free(twins.hashes);
-	free(twins.once);
 	return ok;
 }
