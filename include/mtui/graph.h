@@ -49,7 +49,8 @@ struct value {
 	struct text name;
 	uint32_t graph;
 	uint32_t producer;	 /* node, or NO_INDEX */
-	uint32_t first_consumer; /* into model->consumers: nodes, in graph order, captures included */
+	uint32_t first_consumer; /* into model->consumers: nodes, in graph order, captures included;
+				    of a value that a subgraph gives out, the node that holds it */
 	uint32_t n_consumers;
 	uint32_t type;		 /* declared type, or NO_INDEX */
 	uint32_t tensor;	 /* initializer or Constant that gives it, or NO_INDEX */

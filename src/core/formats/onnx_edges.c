@@ -280,6 +280,8 @@ static bool resolve_outputs(struct edges *edges, uint32_t graph)
 		}
 		if (it->graph == graph)
 			it->flags |= VALUE_OUTPUT;
+		else if (onnx->graphs.items[graph].node != NO_INDEX)
+			note_use(onnx, value, onnx->graphs.items[graph].node, graph);
 		onnx->refs.items[onnx->refs.count++] = value;
 		onnx->graphs.items[graph].n_outputs++;
 	}
@@ -354,10 +356,36 @@ static bool visit(struct edges *edges, uint32_t root)
 	return true;
 }
 
-/* Consumers of one value stand together, in node order, each node once. */
+/* One more consumer of a value, unless it is the same as the last. */
+static inline void list_consumer(struct onnx *onnx, uint32_t ref, uint32_t node)
+{
+	uint32_t *consumers = onnx->consumers.items;
+	if (ref == NO_INDEX)
+		return;
+	struct value *value = &onnx->values.items[ref];
+	uint32_t end = value->first_consumer + value->n_consumers;
+	if (value->n_consumers && consumers[end - 1] == node)
+		return;
+	consumers[end] = node;
+	value->n_consumers++;
+}
+
+/* A graph may give out a value of a graph around it: its node needs that. */
+static void list_given_out(struct onnx *onnx, uint32_t graph)
+{
+	const struct graph *it = &onnx->graphs.items[graph];
+	for (uint32_t i = 0; i < it->n_outputs; i++) {
+		uint32_t ref = onnx->refs.items[it->first_output + i];
+		if (onnx->values.items[ref].graph != graph)
+			list_consumer(onnx, ref, it->node);
+	}
+}
+
+/* Consumers of one value stand together, in node order, each node once. Subgraphs stand in the
+ * order of the nodes that hold them. */
 static bool list_consumers(struct onnx *onnx)
 {
-	uint32_t total = 0;
+	uint32_t total = 0, graph = 0;
 	for (size_t i = 0; i < onnx->values.count; i++) {
 		struct value *value = &onnx->values.items[i];
 		value->first_consumer = total;
@@ -366,19 +394,16 @@ static bool list_consumers(struct onnx *onnx)
 	}
 	if (!onnx_reserve(onnx, onnx->consumers, total))
 		return false;
-	uint32_t *consumers = onnx->consumers.items;
 	for (uint32_t n = 0; n < onnx->nodes.count; n++) {
 		const struct node *node = &onnx->nodes.items[n];
-		for (uint32_t i = 0; i < node->n_inputs; i++) {
-			uint32_t ref = onnx->refs.items[node->first_input + i];
-			if (ref == NO_INDEX)
-				continue;
-			struct value *value = &onnx->values.items[ref];
-			uint32_t end = value->first_consumer + value->n_consumers;
-			if (value->n_consumers && consumers[end - 1] == n)
-				continue;
-			consumers[end] = n;
-			value->n_consumers++;
+		for (uint32_t i = 0; i < node->n_inputs; i++)
+			list_consumer(onnx, onnx->refs.items[node->first_input + i], n);
+		for (; graph < onnx->graphs.count; graph++) {
+			uint32_t holder = onnx->graphs.items[graph].node;
+			if (holder != NO_INDEX && holder > n)
+				break;
+			if (holder == n)
+				list_given_out(onnx, graph);
 		}
 	}
 	onnx->consumers.count = total;

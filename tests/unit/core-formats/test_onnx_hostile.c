@@ -599,6 +599,29 @@ static void b29_cycles(void **state)
 	}
 }
 
+/* A subgraph gives out what is made outside it, by a node that needs the one that holds it. */
+static void b29_cycle_through_output(void **state)
+{
+	struct pb graph = { 0 }, inner = { 0 }, node = onnx_node("If", "x", "y"),
+		  a = onnx_attribute("then_branch", 5);
+	(void)state;
+	onnx_value(&graph, 11, "x", 1, 0, NULL);
+	onnx_value(&inner, 12, "late", 1, 0, NULL);
+	pb_put(&a, 6, &inner);
+	pb_put(&node, 5, &a);
+	pb_put(&graph, 1, &node);
+	onnx_add_node(&graph, "Relu", "y", "late");
+	struct read read = read_graph(&graph);
+	assert_non_null(read.model);
+	assert_notice(read.model, "not-sorted", "node 0 needs \"late\", which node 1 makes");
+	assert_notice(read.model, "cycle", "2 nodes");
+	const struct node *maker = &read.model->nodes[1];
+	const struct value *late = &read.model->values[read.model->refs[maker->first_output]];
+	assert_int_equal(late->n_consumers, 1);
+	assert_int_equal(read.model->consumers[late->first_consumer], 0);
+	read_done(&read);
+}
+
 static void b30_duplicates(void **state)
 {
 	struct pb graph = { 0 };
@@ -939,6 +962,7 @@ int main(void)
 		cmocka_unit_test(b12_dims),
 		cmocka_unit_test(b14_to_b18_tensors),
 		cmocka_unit_test(b29_cycles),
+		cmocka_unit_test(b29_cycle_through_output),
 		cmocka_unit_test(b30_duplicates),
 		cmocka_unit_test(b31_dangling_and_wide),
 		cmocka_unit_test(b32_names),
