@@ -443,8 +443,10 @@ void arguments_free(struct arguments *arguments)
 
 const char *arguments_tab(const struct arguments *arguments)
 {
-	for (const struct view_ops *const *tab = view_tabs; arguments->view && *tab; tab++)
-		if (strcmp((*tab)->name, arguments->view) == 0)
+	const struct view_ops *ops = arguments->view ? view_named(text_from(arguments->view)) : NULL;
+
+	for (const struct view_ops *const *tab = view_tabs; *tab; tab++)
+		if (*tab == ops)
 			return arguments->view;
 	return NULL;
 }
@@ -470,7 +472,7 @@ void arguments_print_help(void)
 	fputs("\nviews: ", stdout);
 	for (const struct view_ops *const *tab = view_tabs; *tab; tab++)
 		printf("%s, ", (*tab)->name);
-	puts("\n       tree, model, tensors, stats, histogram, nodes,\n       picture, pca, svd\n\nIn mtui, ? shows the keys. The manual is mtui(1).");
+	puts("\n       tree, model, tensors, stats, histogram, nodes,\n       pca, svd\n\nIn mtui, ? shows the keys. The manual is mtui(1).");
 }
 
 void arguments_print_version(bool verbose)

@@ -166,6 +166,9 @@ static bool batch_view_row(struct batch_file *file, const struct view_ops *ops,
 	       ops->command(&view, &context, COMMAND_UNFOLD_ALL, TEXT(""), &answer) != EFFECT_PASS ||
 	       error_set(err, ERROR_MEMORY, -1, "out of memory");
 	good = good && (ops != &channels_view || batch_axis(batch, &view, &context, err));
+	if (good && picture_kind_named(text_from(batch->arguments->view ? batch->arguments->view : "")))
+		ops->command(&view, &context, COMMAND_PICTURE, text_from(batch->arguments->view),
+			     &answer);
 	good = good && export_draw(&view, &context, BATCH_WIDTH, true, &canvas, err);
 	view_free(&view);
 	if (!good)
@@ -180,7 +183,7 @@ static bool batch_view_row(struct batch_file *file, const struct view_ops *ops,
 static bool batch_is_tensor_view(const struct view_ops *ops)
 {
 	return ops == &weights_view || ops == &quant_view || ops == &values_view ||
-	       ops == &channels_view;
+	       ops == &channels_view || ops == &picture_view;
 }
 
 static bool batch_view_rows(struct batch_file *file, const struct view_ops *ops, struct error *err)

@@ -26,6 +26,8 @@ static struct style cell_style(const struct theme *theme, const struct cell *cel
 {
 	struct style style = theme->roles[cell->role < ROLE_COUNT ? cell->role : ROLE_NORMAL];
 
+	if (cell->back != ROLE_NORMAL && cell->back < ROLE_COUNT)
+		style = (struct style){ .fore = style.fore, .back = theme->roles[cell->back].fore };
 	if (cell->flags & CELL_SELECTED)
 		overlay(&style, &theme->selected);
 	if (cell->flags & CELL_FOCUSED)

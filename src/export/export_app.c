@@ -39,6 +39,7 @@ static bool export_report(struct app *app, struct output *output, enum export_fo
 	uint32_t tensor = context.focus.tensor;
 	int axis = ops == &channels_view ? channels_view_axis(app_detail(app), &context) : -1;
 	struct subtree subtree = { 0 };
+	struct picture_request picture = { 0 };
 	struct export_subject subject = {
 		.session = context.session,
 		.document = context.focus.document,
@@ -47,7 +48,11 @@ static bool export_report(struct app *app, struct output *output, enum export_fo
 		.axis = axis >= 0 ? &axis : NULL,
 	};
 
-	if (ops == &values_view && tensor != NO_INDEX) {
+	if (ops == &picture_view) {
+		subject.view = picture_view_kind(app_detail(app), &context, &picture);
+		subject.picture = &picture;
+	}
+	if ((ops == &values_view || ops == &picture_view) && tensor != NO_INDEX) {
 		subject.tensors = &tensor;
 		subject.n_tensors = 1;
 	} else if (context.focus.row > 0) {

@@ -28,8 +28,10 @@ static void show_named(struct app *app, struct text name)
 	const struct view_ops *ops = view_named(name);
 	char shown[64];
 
-	if (ops && app_show_tab(app, ops))
+	if (ops && app_show_tab(app, ops)) {
+		app_show_kind(app, name);
 		return;
+	}
 	gate_text(app->glyphs->gate, shown, sizeof shown, 40, name);
 	app_message(app, "no view is called %s", shown);
 	app->message_bad = true;
@@ -197,6 +199,7 @@ unsigned app_action(struct app *app, enum command command, struct text argument)
 	case COMMAND_VIEW_4:
 	case COMMAND_VIEW_5:
 	case COMMAND_VIEW_6:
+	case COMMAND_VIEW_7:
 		if ((unsigned)(command - COMMAND_VIEW_1) < app->n_tabs)
 			app_show_tab(app, app->tabs[command - COMMAND_VIEW_1].ops);
 		break;

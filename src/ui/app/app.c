@@ -78,8 +78,10 @@ static bool init_selection(struct app *app, const struct app_options *options, s
 	if (options->view && !ops)
 		return error_set(err, ERROR_USAGE, -1, "no view has that name");
 	app_focus_row(app, 0, MOVE_STEP);
-	if (ops)
+	if (ops) {
 		app_show_tab(app, ops);
+		app_show_kind(app, text_from(options->view));
+	}
 	if (options->select && !select_first(app, options->select))
 		return error_set(err, ERROR_USAGE, -1, "no layer matches the selection");
 	return true;

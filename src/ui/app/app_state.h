@@ -90,6 +90,9 @@ bool app_offer(struct app *app, struct view *view, enum command command, struct 
 	       enum move move);
 bool app_show_tab(struct app *app, const struct view_ops *ops);
 
+/* Of the tab shown, the kind of picture that has the name; nothing for other names. */
+void app_show_kind(struct app *app, struct text name);
+
 /* action.c: the commands that are the app's own. */
 unsigned app_action(struct app *app, enum command command, struct text argument);
 void app_export(struct app *app, struct text path);

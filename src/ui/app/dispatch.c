@@ -65,6 +65,16 @@ bool app_show_tab(struct app *app, const struct view_ops *ops)
 	return false;
 }
 
+void app_show_kind(struct app *app, struct text name)
+{
+	struct view *view = app_detail(app);
+	struct view_context context = app_view_context(app, view);
+	struct view_answer answer;
+
+	if (picture_kind_named(name))
+		view->ops->command(view, &context, COMMAND_PICTURE, name, &answer);
+}
+
 static bool is_step(enum command command)
 {
 	switch (command) {

@@ -152,6 +152,16 @@ int canvas_put(struct canvas *canvas, int x, int y, enum role role, uint32_t cod
 	return clip_column(canvas, (long)x + width);
 }
 
+void canvas_pixels(struct canvas *canvas, int x, int y, enum role upper, enum role lower)
+{
+	const uint32_t upper_half = 0x2580;
+
+	if (x < 0 || y < 0 || x >= canvas->width || y >= canvas->height)
+		return;
+	canvas_put(canvas, x, y, upper, upper_half);
+	cell_at(canvas, x, y)->back = (uint8_t)lower;
+}
+
 /* One glyph of the gate; returns the column after it. */
 static long put_gated(struct canvas *canvas, long x, int y, enum role role,
 		      const struct gate_glyph *glyph)

@@ -49,7 +49,16 @@
 	X(ROLE_HEAT_1, "heat.1", "heat map")                                                       \
 	X(ROLE_HEAT_2, "heat.2", "heat map")                                                       \
 	X(ROLE_HEAT_3, "heat.3", "heat map")                                                       \
-	X(ROLE_HEAT_4, "heat.4", "heat map, highest")
+	X(ROLE_HEAT_4, "heat.4", "heat map, highest")                                               \
+	X(ROLE_MINUS_4, "minus.4", "scale around zero, lowest")                                    \
+	X(ROLE_MINUS_3, "minus.3", "scale around zero")                                            \
+	X(ROLE_MINUS_2, "minus.2", "scale around zero")                                            \
+	X(ROLE_MINUS_1, "minus.1", "scale around zero")                                            \
+	X(ROLE_ZERO, "zero", "scale around zero, zero")                                            \
+	X(ROLE_PLUS_1, "plus.1", "scale around zero")                                              \
+	X(ROLE_PLUS_2, "plus.2", "scale around zero")                                              \
+	X(ROLE_PLUS_3, "plus.3", "scale around zero")                                              \
+	X(ROLE_PLUS_4, "plus.4", "scale around zero, highest")
 
 enum role {
 #define X(id, name, meaning) id,
@@ -72,6 +81,7 @@ struct cell {
 	uint8_t width;	  /* 1 or 2; 0 for padding */
 	uint8_t role;	  /* enum role */
 	uint8_t flags;	  /* enum cell_flag */
+	uint8_t back;	  /* enum role whose colour lies behind; ROLE_NORMAL: the usual */
 };
 
 struct canvas {
@@ -104,6 +114,10 @@ int canvas_text(struct canvas *canvas, int x, int y, int columns, enum role role
 int canvas_string(struct canvas *canvas, int x, int y, enum role role, const char *string);
 int canvas_print(struct canvas *canvas, int x, int y, enum role role, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
+
+/* Two pixels in one cell, the upper one in the colour of `upper`, the lower one in that of
+ * `lower`: nothing to be seen where there are no colours. */
+void canvas_pixels(struct canvas *canvas, int x, int y, enum role upper, enum role lower);
 
 /* Right-aligned: ends before column x_end. Returns the first column drawn. */
 int canvas_print_right(struct canvas *canvas, int x_end, int y, enum role role, const char *format,

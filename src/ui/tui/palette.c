@@ -144,3 +144,16 @@ const struct look *palette_look(struct palette *palette, enum role role, uint8_t
 		*look = look_of(palette, role, place, blank);
 	return look;
 }
+
+short palette_pixels(struct palette *palette, enum role upper, enum role lower)
+{
+	if (palette->colours == 0)
+		return 0;
+	int fore = nearest(palette, palette->theme->roles[upper].fore);
+	int back = nearest(palette, palette->theme->roles[lower].fore);
+	if (palette->colours == 8) { /* the bright ones are as their dark ones */
+		fore = fore >= 8 ? fore - 8 : fore;
+		back = back >= 8 ? back - 8 : back;
+	}
+	return pair_of(palette, fore, back);
+}

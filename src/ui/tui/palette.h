@@ -7,7 +7,7 @@
 #include "ui/app/theme.h"
 #include "ui/tui/colours.h"
 
-#define PALETTE_PAIRS 192
+#define PALETTE_PAIRS 255
 
 struct look {
 	attr_t attributes;
@@ -36,5 +36,8 @@ void palette_set_theme(struct palette *palette, const struct theme *theme);
 /* Pairs are made when they are first needed. A blank cell looks the same in many roles; asked with
  * `blank`, these get one look, so that nothing is written when one takes the place of another. */
 const struct look *palette_look(struct palette *palette, enum role role, uint8_t flags, bool blank);
+
+/* The pair of a role's colour on the colour of another one; 0 where there are no colours. */
+short palette_pixels(struct palette *palette, enum role upper, enum role lower);
 
 #endif

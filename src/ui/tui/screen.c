@@ -280,15 +280,20 @@ static int convert(struct screen *screen, int x, int y, cchar_t *out)
 		text[0] = L'?';
 		n = cell->width;
 	}
+	short pair = look->pair;
+	if (cell->back != ROLE_NORMAL && !(cell->flags & CELL_SELECTED)) {
+		pair = palette_pixels(&screen->palette, (enum role)cell->role, (enum role)cell->back);
+		attributes = A_NORMAL;
+	}
 	for (int i = 0; i < n; i++)
-		setcchar(out + i, text, attributes, look->pair, NULL);
+		setcchar(out + i, text, attributes, pair, NULL);
 	return n;
 }
 
 static bool same(const struct cell *a, const struct cell *b)
 {
 	return memcmp(a->code, b->code, sizeof(a->code)) == 0 && a->width == b->width &&
-	       a->role == b->role && a->flags == b->flags;
+	       a->role == b->role && a->flags == b->flags && a->back == b->back;
 }
 
 static void present_row(struct screen *screen, int y)

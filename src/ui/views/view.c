@@ -4,7 +4,7 @@
 
 const struct view_ops *const view_tabs[] = {
 	&overview_view, &weights_view, &quant_view, &values_view, &check_view,
-	&channels_view, NULL,
+	&channels_view, &picture_view, NULL,
 };
 
 bool view_init(struct view *view, const struct view_ops *ops)
@@ -29,5 +29,7 @@ const struct view_ops *view_named(struct text name)
 	for (const struct view_ops *const *tab = view_tabs; *tab; tab++)
 		if (text_is(name, (*tab)->name))
 			return *tab;
+	if (picture_kind_named(name))
+		return &picture_view;
 	return text_is(name, tree_view.name) ? &tree_view : NULL;
 }

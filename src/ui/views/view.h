@@ -106,6 +106,7 @@ extern const struct view_ops quant_view;
 extern const struct view_ops values_view;
 extern const struct view_ops check_view;
 extern const struct view_ops channels_view;
+extern const struct view_ops picture_view;
 extern const struct view_ops help_view;
 
 /* The tabs, in their order; NULL-terminated. tree and help are not among them. */
@@ -114,7 +115,14 @@ extern const struct view_ops *const view_tabs[];
 /* The axis that was chosen in the view "channels" for the selected tensor; -1: none. */
 int channels_view_axis(const struct view *view, const struct view_context *context);
 
-/* A tab, or "tree", by name; NULL if unknown. */
+/* "pca" and "svd" are kinds of the view "picture" that have names among the views. */
+bool picture_kind_named(struct text name);
+
+/* What that view shows of the selected tensor: the name, and in *request what it is about. */
+const char *picture_view_kind(const struct view *view, const struct view_context *context,
+			      struct picture_request *request);
+
+/* A tab, "tree", or the tab of a kind of picture by name; NULL if unknown. */
 const struct view_ops *view_named(struct text name);
 
 #endif
