@@ -165,6 +165,9 @@ static void draw_matrix(const struct picture_state *state, const struct tensor *
 				     number_count(slice, matrix.view.slice),
 				     number_count(slices, matrix.slices));
 	snprintf(line + n, sizeof line - n, "%s × %s", rows, columns);
+	/* The slice, where there is no room for more. */
+	if (x + (int)gate_width(GATE_UNICODE, text_from(line), sizeof line) > canvas->width)
+		line[n ? n - strlen(" · ") : 0] = '\0';
 	if (x + (int)gate_width(GATE_UNICODE, text_from(line), sizeof line) <= canvas->width)
 		canvas_print_right(canvas, canvas->width, y, ROLE_DIM, "%s", line);
 }
