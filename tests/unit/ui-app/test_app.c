@@ -137,7 +137,7 @@ static void test_tabs(void **state)
 	press("]]");
 	assert_tab("values");
 	press("[[[[");
-	assert_tab("channels");
+	assert_tab("picture");
 	press("]");
 	assert_tab("overview");
 	press(":view quant<Enter>");
