@@ -9,6 +9,7 @@
 #include <locale.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -171,4 +172,23 @@ size_t decimal_word(const char *bytes, size_t len, double *value)
 	else
 		return 0;
 	return len;
+}
+
+size_t decimal_write(char out[DECIMAL_SIZE], double value)
+{
+	locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0), before;
+	double again = 0;
+	int len = 0;
+
+	if (!plain)
+		return 0;
+	before = uselocale(plain);
+	for (int digits = 15; digits <= 17; digits++) {
+		len = snprintf(out, DECIMAL_SIZE, "%.*g", digits, value);
+		if (!decimal_read(out, (size_t)len, '.', &again) || again == value)
+			break;
+	}
+	uselocale(before);
+	freelocale(plain);
+	return (size_t)len;
 }

@@ -18,4 +18,10 @@ size_t decimal_read(const char *bytes, size_t len, char point, double *value);
  * bytes taken, which are all of len, or 0. */
 size_t decimal_word(const char *bytes, size_t len, double *value);
 
+enum { DECIMAL_SIZE = 32 };
+
+/* Writes the fewest digits that read back as the same double (of 15 to 17), NUL-terminated. Returns
+ * the length; 0 when memory is exhausted. */
+size_t decimal_write(char out[DECIMAL_SIZE], double value);
+
 #endif

@@ -27,6 +27,14 @@ bool pbwire_init(struct pbwire *wire, const struct file *file, struct error *err
 	return true;
 }
 
+void pbwire_init_memory(struct pbwire *wire, const struct file *file, struct error *err)
+{
+	*wire = (struct pbwire){
+		.file = file, .err = err, .buffer = (uint8_t *)file->memory,
+		.filled = (size_t)file->size,
+	};
+}
+
 void pbwire_free(struct pbwire *wire)
 {
 	free(wire->buffer);

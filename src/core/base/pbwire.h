@@ -63,6 +63,9 @@ struct pb_field {
 bool pbwire_init(struct pbwire *wire, const struct file *file, struct error *err);
 void pbwire_free(struct pbwire *wire);
 
+/* Over a file that lies in memory (its bytes are the window): nothing is copied, nothing to free. */
+void pbwire_init_memory(struct pbwire *wire, const struct file *file, struct error *err);
+
 static inline bool pbwire_ok(const struct pbwire *wire)
 {
 	return !wire->failed;

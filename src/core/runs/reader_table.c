@@ -2,8 +2,10 @@
 #include "core/runs/log_reader.h"
 
 #include "core/runs/csv.h"
+#include "core/runs/event_file.h"
 
 static const struct log_reader *const readers[] = {
+	&event_reader,
 	&csv_reader,
 };
 
