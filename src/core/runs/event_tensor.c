@@ -290,8 +290,8 @@ static void take_histogram(struct event_walk *walk, struct event_tag *tag,
 		log_notice(walk->log, "a histogram that is no [k, 3] tensor was skipped");
 		return;
 	}
-	step = event_histogram(walk, buckets, false);
-	numbers = step ? all_numbers(walk, tensor, 3 * (uint64_t)EVENT_BUCKETS) : NULL;
+	step = log_histogram_room(walk->log, walk->step, walk->wall, buckets, false);
+	numbers = step ? all_numbers(walk, tensor, 3 * (uint64_t)LOG_BUCKETS) : NULL;
 	for (uint64_t i = 0; numbers && i < buckets; i++) {
 		((double *)step->left)[i] = numbers[3 * i];
 		((double *)step->right)[i] = numbers[3 * i + 1];
@@ -310,7 +310,7 @@ static void take_pr(struct event_walk *walk, struct event_tag *tag,
 	double *numbers;
 	float *room;
 
-	if (tensor->n_dims != 2 || tensor->dims[0] != 6 || tensor->dims[1] < 0 || n > EVENT_BUCKETS) {
+	if (tensor->n_dims != 2 || tensor->dims[0] != 6 || tensor->dims[1] < 0 || n > LOG_BUCKETS) {
 		log_notice(walk->log, "a precision-recall curve that is no [6, n] tensor was skipped");
 		return;
 	}

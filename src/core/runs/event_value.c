@@ -39,30 +39,6 @@ void event_media(struct event_walk *walk, struct event_tag *tag, const struct ru
 	log_add_media(walk->log, &whole);
 }
 
-struct run_histogram_step *event_histogram(struct event_walk *walk, uint64_t buckets, bool shared)
-{
-	struct run_histogram_step *step;
-	double *numbers;
-
-	if (buckets > EVENT_BUCKETS) {
-		log_notice(walk->log, "a histogram of %llu buckets was skipped (allowed %d)",
-			   (unsigned long long)buckets, EVENT_BUCKETS);
-		return NULL;
-	}
-	step = log_room(walk->log, 1, sizeof *step);
-	numbers = log_room(walk->log, (size_t)(shared ? 2 * buckets + 1 : 3 * buckets), sizeof *numbers);
-	if (!step || !numbers)
-		return NULL;
-	step->step = walk->step;
-	step->wall_time = walk->wall;
-	step->buckets = (uint32_t)buckets;
-	step->left = numbers;
-	step->right = shared ? numbers + 1 : numbers + buckets;
-	step->counts = shared ? numbers + buckets + 1 : numbers + 2 * buckets;
-	step->min = step->max = step->num = step->sum = step->sum_squares = NAN;
-	return step;
-}
-
 struct plugin_name {
 	const char *name;
 	enum event_plugin plugin;
@@ -227,7 +203,8 @@ static bool take_histo(struct event_walk *walk, struct event_tag *tag, struct pb
 	if (limits != counts)
 		log_notice(walk->log, "a histogram with %llu limits and %llu counts",
 			   (unsigned long long)limits, (unsigned long long)counts);
-	step = event_histogram(walk, limits < counts ? limits : counts, true);
+	step = log_histogram_room(walk->log, walk->step, walk->wall,
+				  limits < counts ? limits : counts, true);
 	if (!step || !tag)
 		return true;
 	step->min = step->max = step->num = step->sum = step->sum_squares = 0;

@@ -36,10 +36,4 @@ uint8_t *event_bytes(struct event_walk *walk, const struct pb_field *field, size
 
 void event_media(struct event_walk *walk, struct event_tag *tag, const struct run_media *media);
 
-enum { EVENT_BUCKETS = 65536 };
-
-/* Room for a histogram of so many buckets, with its edges in one array where `shared`; NULL (and
- * something said) where that is too much. */
-struct run_histogram_step *event_histogram(struct event_walk *walk, uint64_t buckets, bool shared);
-
 #endif

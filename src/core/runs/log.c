@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mtui/limits.h>
+
 void log_store_retain(struct log_store *store)
 {
 	atomic_fetch_add_explicit(&store->references, 1, memory_order_relaxed);
@@ -94,6 +96,10 @@ static void *item_named(struct run_log *log, struct name_table *table, struct te
 
 	if (item)
 		return item;
+	if (table->count >= LIMIT_METADATA) {
+		log->crowded = true;
+		return NULL;
+	}
 	item = log_room(log, 1, size);
 	if (!item)
 		return NULL;
@@ -142,6 +148,31 @@ void log_add_histogram(struct run_log *log, struct text tag, struct run_histogra
 
 	if (slot)
 		*slot = step;
+}
+
+struct run_histogram_step *log_histogram_room(struct run_log *log, int64_t step_number, double wall,
+					       uint64_t buckets, bool shared)
+{
+	struct run_histogram_step *step;
+	double *numbers;
+
+	if (buckets > LOG_BUCKETS) {
+		log_notice(log, "a histogram of %llu buckets was skipped (allowed %d)",
+			   (unsigned long long)buckets, LOG_BUCKETS);
+		return NULL;
+	}
+	step = log_room(log, 1, sizeof *step);
+	numbers = log_room(log, (size_t)(shared ? 2 * buckets + 1 : 3 * buckets), sizeof *numbers);
+	if (!step || !numbers)
+		return NULL;
+	step->step = step_number;
+	step->wall_time = wall;
+	step->buckets = (uint32_t)buckets;
+	step->left = numbers;
+	step->right = shared ? numbers + 1 : numbers + buckets;
+	step->counts = shared ? numbers + buckets + 1 : numbers + 2 * buckets;
+	step->min = step->max = step->num = step->sum = step->sum_squares = NAN;
+	return step;
 }
 
 void log_add_pr(struct run_log *log, struct text tag, struct run_pr_step *step)

@@ -17,7 +17,7 @@
 #include "core/runs/name_table.h"
 #include "core/runs/series_pack.h"
 
-enum { LOG_CONSOLE_LINES = 2000, LOG_CONSOLE_COLUMNS = 4096, LOG_NOTICES = 20 };
+enum { LOG_CONSOLE_LINES = 2000, LOG_CONSOLE_COLUMNS = 4096, LOG_NOTICES = 20, LOG_BUCKETS = 65536 };
 
 /* Memory of a log's unchanging parts, freed with its last user. */
 struct log_store {
@@ -72,6 +72,7 @@ struct run_log {
 	int exit_code;	 /* -1 unknown */
 	bool finished;
 	bool exhausted;
+	bool crowded;	 /* more than LIMIT_METADATA names of a kind: the others are not kept */
 	bool fresh;	 /* something new but points since the last version */
 };
 
@@ -85,13 +86,19 @@ struct series_builder *log_series(struct run_log *log, struct text tag, enum ser
 static inline void log_point(struct run_log *log, struct series_builder *series, int64_t step,
 			     double wall_time, double value)
 {
-	if (!series || !series_append(series, &log->store->arena, step, wall_time, value))
+	if (!series ? !log->crowded :
+		      !series_append(series, &log->store->arena, step, wall_time, value))
 		log->exhausted = true;
 }
 
 /* Room in the store, zeroed; NULL (and the log exhausted) when there is none. */
 void *log_room(struct run_log *log, size_t count, size_t size);
 struct text log_text_copy(struct run_log *log, struct text text);
+
+/* Room for one histogram, with its edges in one array where `shared`; NULL (and something said)
+ * where it has more than LOG_BUCKETS. */
+struct run_histogram_step *log_histogram_room(struct run_log *log, int64_t step_number, double wall,
+					       uint64_t buckets, bool shared);
 
 /* These take over steps made with log_room, and copy all texts. */
 void log_add_histogram(struct run_log *log, struct text tag, struct run_histogram_step *step);

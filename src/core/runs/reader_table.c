@@ -3,10 +3,26 @@
 
 #include "core/runs/csv.h"
 #include "core/runs/event_file.h"
+#include "core/runs/json_document.h"
+#include "core/runs/json_lines.h"
+#include "core/runs/npz.h"
+#include "core/runs/wandb.h"
+#include "core/runs/yaml_config.h"
 
 static const struct log_reader *const readers[] = {
 	&event_reader,
+	&wandb_reader,
 	&csv_reader,
+	&json_lines_reader,
+	&json_document_reader,
+	&trainer_state_reader,
+	&wandb_history_reader,
+	&wandb_events_reader,
+	&wandb_summary_reader,
+	&wandb_metadata_reader,
+	&yaml_config_reader,
+	&console_reader,
+	&npz_reader,
 };
 
 const struct log_reader *log_reader_for(struct text name, const uint8_t *head, size_t n, bool whole,

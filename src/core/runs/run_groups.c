@@ -29,7 +29,7 @@ static char *folder_of(const struct followed *followed)
 	char *folder = directory_of(followed->file->path);
 
 	if (folder && followed->file->reader->source == RUN_WANDB &&
-	    strcmp(base_name(folder), "files") == 0) {
+	    strcmp(base_name(folder), "files") == 0 && strchr(folder, '/')) {
 		char *above = directory_of(folder);
 		free(folder);
 		return above;
