@@ -22,6 +22,7 @@ struct step_array {
 struct document {
 	struct run_log *log;
 	enum log_values singles; /* where single values go */
+	bool series;		 /* arrays of numbers are such */
 	struct row row;
 	struct step_array steps[STEP_ARRAYS];
 	size_t n_steps;
@@ -159,12 +160,12 @@ static void take_value(void *context, const struct json_value *value)
 			log_set_text(document->log, document->singles, value->key, value->text);
 		return;
 	}
-	if (is_of_objects(value->text)) {
+	if (document->series && is_of_objects(value->text)) {
 		take_rows(document, value->text);
 		return;
 	}
 	count = count_numbers(value->text);
-	if (count != SIZE_MAX && count > 0 && document->singles == LOG_SUMMARY)
+	if (count != SIZE_MAX && count > 0 && document->series)
 		take_numbers(document, value->key, value->text, count);
 	else if (value->text.len < LOG_CONSOLE_COLUMNS)
 		log_set_text(document->log, document->singles, value->key, value->text);
@@ -196,9 +197,9 @@ static bool check(struct text json, uint64_t position, struct log_feed *feed, st
 }
 
 static void feed_document(struct run_log *log, const struct log_input *input, struct log_feed *feed,
-			  struct error *err, enum log_values singles)
+			  struct error *err, enum log_values singles, bool series)
 {
-	struct document document = { .log = log, .singles = singles };
+	struct document document = { .log = log, .singles = singles, .series = series };
 	size_t mark = 0;
 
 	if (!text_kind_begin(input, feed, err))
@@ -221,14 +222,21 @@ static void feed_series(void *state, struct run_log *log, const struct log_input
 			struct log_feed *feed, struct error *err)
 {
 	(void)state;
-	feed_document(log, input, feed, err, LOG_SUMMARY);
+	feed_document(log, input, feed, err, LOG_SUMMARY, true);
+}
+
+static void feed_summary(void *state, struct run_log *log, const struct log_input *input,
+			 struct log_feed *feed, struct error *err)
+{
+	(void)state;
+	feed_document(log, input, feed, err, LOG_SUMMARY, false);
 }
 
 static void feed_metadata(void *state, struct run_log *log, const struct log_input *input,
 			  struct log_feed *feed, struct error *err)
 {
 	(void)state;
-	feed_document(log, input, feed, err, LOG_INFO);
+	feed_document(log, input, feed, err, LOG_INFO, false);
 }
 
 static bool ends_in(struct text name, const char *ending)
@@ -338,9 +346,11 @@ const struct log_reader trainer_state_reader = {
 };
 
 const struct log_reader wandb_summary_reader = {
-	.source = RUN_WANDB, .document = true, .probe = summary_probe, .feed = feed_series,
+	.source = RUN_WANDB, .document = true, .order = 1, .probe = summary_probe,
+	.feed = feed_summary,
 };
 
 const struct log_reader wandb_metadata_reader = {
-	.source = RUN_WANDB, .document = true, .probe = metadata_probe, .feed = feed_metadata,
+	.source = RUN_WANDB, .document = true, .order = 1, .probe = metadata_probe,
+	.feed = feed_metadata,
 };

@@ -197,6 +197,7 @@ const struct log_reader wandb_history_reader = {
 
 const struct log_reader wandb_events_reader = {
 	.source = RUN_WANDB,
+	.order = 1,
 	.last_line = true,
 	.probe = events_probe,
 	.state_size = sizeof(struct json_lines),

@@ -48,6 +48,7 @@ struct log_reader {
 	bool last_line;
 	/* It accompanies the logs of its folder (config.yaml) and is no run of its own. */
 	bool beside;
+	unsigned char order; /* among the files of one folder: the larger the later */
 	/* How well the file's name and first bytes (all of it where `whole`) fit; 0 not at all. */
 	int (*probe)(struct text name, const uint8_t *head, size_t n, bool whole);
 	size_t state_size;

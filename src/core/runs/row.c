@@ -121,6 +121,9 @@ static struct series_builder *series_of(struct row *row, struct run_log *log,
 
 	if (role == SERIES_METRIC)
 		role = column_role(key);
+	/* The events of 2020 say "system.cpu", the records of later ones "cpu". */
+	if (role == SERIES_SYSTEM && key.len > 7 && memcmp(key.data, "system.", 7) == 0)
+		key = (struct text){ key.data + 7, key.len - 7 };
 	if (len == 0 || len + key.len > sizeof tag)
 		return log_series(log, key, role);
 	memcpy(tag, prefix, len);

@@ -44,6 +44,12 @@ static bool is_by_folder(const struct followed *followed)
 	return followed->root->directory && (source == RUN_TENSORBOARD || source == RUN_WANDB);
 }
 
+static bool is_before(const struct log_file *a, const struct log_file *b)
+{
+	return a->reader->order != b->reader->order ? a->reader->order < b->reader->order :
+						      strcmp(a->path, b->path) < 0;
+}
+
 static bool add_file(struct run_group *group, struct log_file *file)
 {
 	size_t at = group->n_files;
@@ -57,9 +63,7 @@ static bool add_file(struct run_group *group, struct log_file *file)
 		group->room = room;
 	}
 	/* What accompanies a log comes behind it; logs stand by name. */
-	while (at > 0 && (file->reader->beside < group->files[at - 1]->reader->beside ||
-			  (file->reader->beside == group->files[at - 1]->reader->beside &&
-			   strcmp(file->path, group->files[at - 1]->path) < 0))) {
+	while (at > 0 && is_before(file, group->files[at - 1])) {
 		group->files[at] = group->files[at - 1];
 		at--;
 	}

@@ -191,10 +191,10 @@ static int console_probe(struct text name, const uint8_t *head, size_t n, bool w
 }
 
 const struct log_reader yaml_config_reader = {
-	.source = RUN_WANDB, .document = true, .beside = true, .probe = yaml_probe, .feed = yaml_feed,
+	.source = RUN_WANDB, .document = true, .beside = true, .order = 2, .probe = yaml_probe, .feed = yaml_feed,
 };
 
 const struct log_reader console_reader = {
-	.source = RUN_WANDB, .last_line = true, .beside = true, .probe = console_probe,
+	.source = RUN_WANDB, .last_line = true, .beside = true, .order = 2, .probe = console_probe,
 	.feed = console_feed,
 };
