@@ -290,6 +290,14 @@ static void draw_value_axis(struct canvas *canvas, const struct plane *plane,
 	}
 }
 
+void plot_scale(const uint64_t *counts, size_t n, uint64_t of, uint64_t to, uint64_t *scaled)
+{
+	double factor = of ? (double)to / (double)of : 0;
+
+	for (size_t i = 0; i < n; i++)
+		scaled[i] = rounded((double)counts[i] * factor);
+}
+
 void plot_histogram(struct canvas *canvas, const struct plot_histogram *histogram)
 {
 	enum { NARROWEST_WITH_AXIS = 14, LOWEST_WITH_AXIS = 3, LOWEST_WITH_CAPTION = 6 };

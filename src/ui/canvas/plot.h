@@ -25,6 +25,9 @@ struct plot_histogram {
 	const char *caption;	     /* below, right: "256 bins · linear · exact"; or NULL */
 };
 
+/* Counts of few values as those of many: each by to / of, which is at least 1. */
+void plot_scale(const uint64_t *counts, size_t n, uint64_t of, uint64_t to, uint64_t *scaled);
+
 /* Bars with a count axis left and a value axis below, filling the canvas; bins are brought to the
  * columns there are, each column standing for an equal stretch of the axis. In braille, dots; in blocks, eighths; in ascii, # and . */
 void plot_histogram(struct canvas *canvas, const struct plot_histogram *histogram);

@@ -57,6 +57,7 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_ZOOM_IN, "zoom-in", "", SCOPE_WEIGHTS, "+", "half the range of values, counted anew; arrows move it") \
 	X(COMMAND_ZOOM_OUT, "zoom-out", "", SCOPE_WEIGHTS, "-", "twice the range")                 \
 	X(COMMAND_ZOOM_RESET, "zoom-reset", "", SCOPE_WEIGHTS, "=", "all values again")            \
+	X(COMMAND_MARK, "mark", "", SCOPE_WEIGHTS, "m", "mark the tensor; other histograms are drawn over its own") \
 	X(COMMAND_SYMLOG, "symlog", "", SCOPE_WEIGHTS, "x", "linear or symmetric-log values")      \
 	X(COMMAND_GRANULARITY, "granularity", "", SCOPE_QUANT, "a", "per tensor or per channel")   \
 	X(COMMAND_HEX, "hex", "", SCOPE_VALUES, "x", "show the bytes beside the numbers")          \

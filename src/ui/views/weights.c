@@ -11,6 +11,7 @@
 #include "ui/canvas/plot.h"
 #include "ui/views/detail.h"
 #include "ui/views/element_text.h"
+#include "ui/views/overlay.h"
 #include "ui/views/statistics_figures.h"
 #include "ui/views/view.h"
 #include "ui/views/weights_scope.h"
@@ -23,6 +24,7 @@
 struct weights_state {
 	bool log_counts;
 	struct zoom zoom;
+	struct overlay overlay;
 	struct scroll scroll;
 	struct tensor_list list;
 	const struct model *model; /* whose values these are */
@@ -119,6 +121,7 @@ static void weights_update(struct view *view, const struct view_context *context
 		request.kind = REPORT_STATISTICS;
 	}
 	session_want(context->session, &request);
+	overlay_update(&state->overlay, context, &state->zoom);
 	report = session_report(context->session, &request);
 	if (report && report->state == REPORT_DONE &&
 	    zoom_counts(&state->zoom, &report->statistics)) {
@@ -268,7 +271,10 @@ static void draw_statistics(const struct weights_state *state, const struct view
 	if (tensor->dtype == DTYPE_BOOL)
 		return;
 	y = draw_initialisation(context, tensor, s, canvas, y);
-	if (zoom_counts(&state->zoom, s))
+	if (overlay_applies(&state->overlay, context))
+		overlay_draw(&state->overlay, context, &state->zoom, state->log_counts, canvas,
+			     y + 1);
+	else if (zoom_counts(&state->zoom, s))
 		draw_zoomed(state, context, s, canvas, y + 1);
 	else if (s->finite > 0)
 		statistics_figures_histogram(s, tensor->dtype, state->log_counts, "exact", canvas,
@@ -358,6 +364,9 @@ static unsigned weights_command(struct view *view, const struct view_context *co
 	}
 	if (detail_is_scope(context))
 		return weights_scope_command(&state->list, context, command, argument, answer);
+	if (command == COMMAND_MARK)
+		return detail_tensor(context) ? overlay_mark(&state->overlay, context, answer) :
+						EFFECT_PASS;
 	if (detail_tensor(context) && zoom_histogram(state, context, command))
 		return EFFECT_REDRAW;
 	if (detail_tensor(context) &&
