@@ -169,6 +169,18 @@ static bool parse_quantiles(struct arguments *arguments, const char *value, stru
 	}
 }
 
+static bool parse_quant(struct arguments *arguments, const char *value, struct error *err)
+{
+	struct error wrong;
+
+	if (strcmp(value, "help") == 0) {
+		arguments->action = ARGUMENTS_QUANT_HELP;
+		return true;
+	}
+	return quant_scheme_parse(text_from(value), &arguments->quant, &wrong) ||
+	       error_set(err, ERROR_USAGE, -1, "--quant: found %s", wrong.message);
+}
+
 static bool parse_bins(struct arguments *arguments, const char *value, struct error *err)
 {
 	const char *rest = value;
@@ -290,6 +302,8 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 		return parse_top(arguments, value, err);
 	case OPTION_QUANTILES:
 		return parse_quantiles(arguments, value, err);
+	case OPTION_QUANT:
+		return parse_quant(arguments, value, err);
 	case OPTION_AXIS:
 		return parse_axis(arguments, value, err);
 	case OPTION_BINS:
@@ -418,6 +432,7 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct 
 	bool only_files = false;
 
 	*arguments = (struct arguments){ .max_stdin = LIMIT_STDIN_DEFAULT, .axis = -1,
+					   .quant = QUANT_DIAL_DEFAULT,
 					   .bins = { NAN, NAN, HISTOGRAM_BINS, false, 0 } };
 	arguments->libonnx = !libonnx || strcmp(libonnx, "off") != 0;
 	arguments->files = calloc((size_t)argc + 1, sizeof *arguments->files);
@@ -473,6 +488,38 @@ void arguments_print_help(void)
 	for (const struct view_ops *const *tab = view_tabs; *tab; tab++)
 		printf("%s, ", (*tab)->name);
 	puts("\n       tree, model, tensors, stats, histogram, nodes,\n       pca, svd\n\nIn mtui, ? shows the keys. The manual is mtui(1).");
+}
+
+void arguments_print_quant_help(void)
+{
+	enum scheme_family family = FAMILY_COUNT;
+	struct quant_scheme usual;
+
+	puts("--quant=NAME[:WORD]...   weight error, not accuracy\n");
+	puts("name         bits  block  scale       reference");
+	for (enum scheme_id id = 0; id < SCHEME_COUNT; id++) {
+		const struct scheme_traits *traits = &scheme_traits[id];
+		char block[16] = "-";
+
+		if (traits->family != family) {
+			family = traits->family;
+			printf("\n%s: %s\n", family_names[family], family_meanings[family]);
+		}
+		if (traits->block)
+			snprintf(block, sizeof block, "%u", (unsigned)traits->block);
+		usual = quant_scheme_default(id);
+		printf("%-12s %4u  %5s  %-10s  %s\n", traits->name, quant_scheme_bits(&usual), block,
+		       traits->scale, traits->reference);
+	}
+	fputs("\n"
+	      "granularity  tensor, channel, group=16|32|64|128|256; axis=N: of the channels\n"
+	      "range        symmetric, full, affine\n"
+	      "scale        scale=f32|f16|pow2|none\n"
+	      "rounding     even, away, stochastic with seed=N\n"
+	      "calibration  minmax, percentile=P, mse, kl\n"
+	      "pruning      threshold=T, prune=P%, sparse=N/M, channels=P%\n"
+	      "of some      double; levels=N, lloyd; vector=N; rank=N\n",
+	      stdout);
 }
 
 void arguments_print_version(bool verbose)

@@ -11,6 +11,7 @@
 
 #include <mtui/error.h>
 #include <mtui/histogram.h>
+#include <mtui/scheme.h>
 
 #include "export/export.h"
 #include "ui/canvas/glyphs.h"
@@ -29,6 +30,7 @@
 	X(OPTION_SORT, 0, "sort", "NAME", "likewise: tensors by a statistic; -NAME: smallest first") \
 	X(OPTION_TOP, 0, "top", "N", "likewise: the first N of them")                              \
 	X(OPTION_QUANTILES, 0, "quantiles", "P,...", "likewise: more quantiles, at these percents") \
+	X(OPTION_QUANT, 0, "quant", "SPEC", "the quantization: int4:group=32:affine:mse; help lists them") \
 	X(OPTION_AXIS, 0, "axis", "N", "of an export of channels: slices along axis N")           \
 	X(OPTION_BINS, 0, "bins", "N", "of an export of histogram: bins; 256")                     \
 	X(OPTION_RANGE, 0, "range", "LO,HI", "likewise: the range; that of the values")            \
@@ -51,7 +53,7 @@ enum option_id {
 	OPTION_COUNT
 };
 
-enum arguments_action { ARGUMENTS_RUN, ARGUMENTS_VERSION, ARGUMENTS_HELP };
+enum arguments_action { ARGUMENTS_RUN, ARGUMENTS_VERSION, ARGUMENTS_HELP, ARGUMENTS_QUANT_HELP };
 
 struct arguments {
 	enum arguments_action action;
@@ -67,6 +69,7 @@ struct arguments {
 	enum export_format format; /* given, or by the name of -o, or text */
 	bool has_format;	   /* --export was given */
 	bool force, verbose;
+	struct quant_scheme quant; /* the dial's setting */
 	int axis;		   /* -1 without --axis */
 	struct export_stats stats;  /* zeros without --by, --sort, --top and --quantiles */
 	bool has_stats;		   /* one of them was given */
@@ -87,8 +90,9 @@ void arguments_free(struct arguments *arguments);
 /* The view when it is a tab of the screen, else NULL. */
 const char *arguments_tab(const struct arguments *arguments);
 
-/* What --help and --version print, on standard output. */
+/* What --help, --quant=help and --version print, on standard output. */
 void arguments_print_help(void);
+void arguments_print_quant_help(void);
 void arguments_print_version(bool verbose);
 
 #endif

@@ -57,7 +57,7 @@ static struct export_subject batch_subject(const struct batch_file *file)
 		.n_tensors = file->selection.n_tensors,
 		.nodes = selected ? file->selection.nodes : NULL,
 		.n_nodes = file->selection.n_nodes,
-		.dial = QUANT_DIAL_DEFAULT,
+		.dial = arguments->quant,
 		.bins = &arguments->bins,
 		.stats = arguments->has_stats ? &arguments->stats : NULL,
 		.axis = arguments->axis >= 0 ? &arguments->axis : NULL,
@@ -104,6 +104,7 @@ static bool batch_screen(struct batch_file *file, struct error *err)
 		.glyphs = batch->glyphs,
 		.view = arguments_tab(arguments),
 		.select = arguments->n_selects ? arguments->selects[0] : NULL,
+		.dial = &arguments->quant,
 		.exporter = export_app,
 	}, err);
 	bool good;
@@ -150,7 +151,7 @@ static bool batch_view_row(struct batch_file *file, const struct view_ops *ops,
 		.model = session_model(file->session, 0),
 		.layers = layers,
 		.focus = { .row = row, .tensor = tensor },
-		.dial = QUANT_DIAL_DEFAULT,
+		.dial = batch->arguments->quant,
 		.glyphs = batch->glyphs,
 		.search = "",
 	};

@@ -173,6 +173,7 @@ static int run_app(const struct arguments *arguments, struct looks *looks, struc
 		.glyphs = looks->glyphs,
 		.view = arguments_tab(arguments),
 		.select = arguments->n_selects ? arguments->selects[0] : NULL,
+		.dial = &arguments->quant,
 		.exporter = export_app,
 	}, &err);
 
@@ -249,6 +250,8 @@ int main(int argc, char **argv)
 		status = message_error(looks.gate, NULL, &err);
 	else if (arguments.action == ARGUMENTS_HELP)
 		arguments_print_help();
+	else if (arguments.action == ARGUMENTS_QUANT_HELP)
+		arguments_print_quant_help();
 	else if (arguments.action == ARGUMENTS_VERSION)
 		arguments_print_version(arguments.verbose);
 	else

@@ -119,6 +119,7 @@ struct scheme_traits {
 
 extern const struct scheme_traits scheme_traits[SCHEME_COUNT];
 extern const char *const family_names[FAMILY_COUNT];
+extern const char *const family_meanings[FAMILY_COUNT];
 
 enum quant_granularity { QUANT_PER_TENSOR, QUANT_PER_CHANNEL, QUANT_PER_GROUP };
 enum quant_range { RANGE_SYMMETRIC, RANGE_FULL, RANGE_AFFINE };

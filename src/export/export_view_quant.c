@@ -14,11 +14,15 @@ static bool compute_quant(const struct export_run *run, const struct analysis_wa
 
 static void put_scheme(struct records *out, const struct quant_scheme *scheme)
 {
+	static const char *const granularities[] = { "tensor", "channel", "group" };
+	char setting[QUANT_SCHEME_TEXT];
+
+	records_string(out, "setting", quant_scheme_print(setting, scheme));
 	records_string(out, "scheme", scheme_traits[scheme->id].name);
 	records_integer(out, "bits", quant_scheme_bits(scheme));
-	records_flag(out, "symmetric", true);
-	records_string(out, "granularity",
-		       scheme->granularity == QUANT_PER_CHANNEL ? "channel" : "tensor");
+	records_string(out, "granularity", scheme_traits[scheme->id].block_bits ?
+						   "block" :
+						   granularities[scheme->granularity]);
 }
 
 static void put_error(struct records *out, const struct quant_error *error)
@@ -29,6 +33,7 @@ static void put_error(struct records *out, const struct quant_error *error)
 		records_null(out, "axis");
 	records_count(out, "count", error->count);
 	records_count(out, "skipped", error->skipped);
+	records_count(out, "pruned", error->pruned);
 	records_count(out, "granules", error->granules);
 	records_number(out, "bits_per_weight", error->bits_per_weight);
 	records_count(out, "bytes_before", error->bytes_before);
@@ -44,8 +49,10 @@ static void put_error(struct records *out, const struct quant_error *error)
 		records_null(out, "max_index");
 	records_defined(out, "bias", error->bias);
 	records_defined(out, "cosine", error->cosine);
+	records_defined(out, "clipped", error->clipped);
 	records_count(out, "levels_used", error->levels_used);
 	records_count(out, "levels", error->levels);
+	records_defined(out, "kl", error->kl);
 }
 
 static void put_histogram(struct records *out, const struct quant_error *error)
@@ -96,11 +103,12 @@ static void put_quant(struct export_run *run, const struct export_result *result
 bool export_view_quant(struct export_run *run, struct error *err)
 {
 	static const char *const columns[] = {
-		"tensor",	   "graph_path",   "scheme",	  "bits",      "symmetric",
-		"granularity",	   "axis",	   "count",	  "skipped",   "granules",
-		"bits_per_weight", "bytes_before", "bytes_after", "mse",       "rmse",
-		"rel_fro",	   "sqnr_db",	   "max_abs",	  "max_index", "bias",
-		"cosine",	   "levels_used",  "levels",	  "problem",   NULL,
+		"tensor",	   "graph_path",   "setting",	  "scheme",    "bits",
+		"granularity",	   "axis",	   "count",	  "skipped",   "pruned",
+		"granules",	   "bits_per_weight", "bytes_before", "bytes_after", "mse",
+		"rmse",		   "rel_fro",	   "sqnr_db",	  "max_abs",   "max_index",
+		"bias",		   "cosine",	   "clipped",	  "levels_used", "levels",
+		"kl",		   "problem",	   NULL,
 	};
 	bool good;
 

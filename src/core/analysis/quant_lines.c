@@ -125,12 +125,15 @@ uint64_t quant_lines_units(const struct quant_lines *lines, unsigned unit)
 	return (line / unit + (line % unit != 0)) * lines->channels;
 }
 
-/* Elements of the piece at a position: whole units only, at most BLOCK. */
+/* Elements of the piece at a position: whole units of one slab only, at most BLOCK. */
 static size_t piece_size(const struct quant_lines *lines, uint64_t position)
 {
 	uint64_t left = lines->total - position;
+	uint64_t slab = lines->rows * lines->channels * lines->inner;
 	size_t n = 0;
 
+	if (slab && left > slab - position % slab)
+		left = slab - position % slab;
 	if (lines->unit == 1)
 		return left < BLOCK ? (size_t)left : BLOCK;
 	while (n < left) {

@@ -234,7 +234,9 @@ void quant_tally_finish(struct quant_tally *tally)
 	result->bias = exact_sum_value(&tally->bias) / n;
 	result->rel_fro = error == 0 ? 0 : sqrt(error / original);
 	result->sqnr_db = INFINITY;
-	if (error > 0 && original > 0)
+	if (!isfinite(error))
+		result->sqnr_db = -INFINITY;
+	else if (error > 0 && original > 0)
 		result->sqnr_db = 10 * LOG10_2 * (log2_exact(original) - log2_exact(error));
 	else if (error > 0)
 		result->sqnr_db = -INFINITY;

@@ -19,6 +19,12 @@ const char *const family_names[FAMILY_COUNT] = {
 #undef X
 };
 
+const char *const family_meanings[FAMILY_COUNT] = {
+#define X(id, name, meaning) [id] = meaning,
+	FAMILIES(X)
+#undef X
+};
+
 struct quant_scheme quant_scheme_default(enum scheme_id id)
 {
 	struct quant_scheme scheme = { .id = (uint8_t)id, .axis = -1 };

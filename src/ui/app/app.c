@@ -100,7 +100,7 @@ struct app *app_new(const struct app_options *options, struct error *err)
 	app->theme = *options->theme;
 	app->glyphs = options->glyphs;
 	app->keymap = options->config->keymap;
-	app->dial = QUANT_DIAL_DEFAULT;
+	app->dial = options->dial ? *options->dial : QUANT_DIAL_DEFAULT;
 	app->width = 80;
 	app->height = 24;
 	if (!init_views(app, err) || !init_selection(app, options, err)) {

@@ -44,6 +44,7 @@ struct app_options {
 	const struct theme *theme;
 	const struct glyphs *glyphs;
 	const char *view;   /* first tab; NULL: overview */
+	const struct quant_scheme *dial; /* its setting; NULL: int8 */
 	const char *select; /* pattern of the first selected row (glob), or NULL */
 	app_exporter *exporter;
 };

@@ -149,6 +149,14 @@ static struct request quant_request(const struct view_context *context, uint8_t 
 	return request;
 }
 
+/* The granularities that are shown side by side: the dial's alone where it is another one, or the
+ * scheme has no channels. */
+static bool both_granularities(const struct view_context *context)
+{
+	return context->dial.granularity != QUANT_PER_GROUP &&
+	       scheme_has_granularity(context->dial.id, QUANT_PER_CHANNEL);
+}
+
 static const struct report *quant_report(const struct view_context *context, uint8_t granularity)
 {
 	struct request request = quant_request(context, granularity);
@@ -180,7 +188,8 @@ static void quant_update(struct view *view, const struct view_context *context)
 		struct request first = quant_request(context, context->dial.granularity);
 		struct request second = quant_request(context, other);
 		session_want(context->session, &first);
-		session_want(context->session, &second);
+		if (both_granularities(context))
+			session_want(context->session, &second);
 	}
 }
 
@@ -213,15 +222,25 @@ static int quant_measure(struct view *view, const struct view_context *context, 
 
 static const char *granularity_name(uint8_t granularity)
 {
-	return granularity == QUANT_PER_CHANNEL ? "per channel" : "per tensor";
+	static const char *const names[] = { "per tensor", "per channel", "per group" };
+
+	return names[granularity];
 }
 
 static int draw_scheme(const struct view_context *context, struct canvas *canvas, int y)
 {
+	struct quant_scheme plain = quant_scheme_default(context->dial.id);
+	char setting[QUANT_SCHEME_TEXT];
 	int x;
 
-	x = canvas_print(canvas, 0, y, ROLE_ACCENT, "%s symmetric %s",
-			 scheme_traits[context->dial.id].name, granularity_name(context->dial.granularity));
+	plain.granularity = context->dial.granularity;
+	if (scheme_has_range(context->dial.id) && quant_scheme_same(&plain, &context->dial))
+		x = canvas_print(canvas, 0, y, ROLE_ACCENT, "%s symmetric %s",
+				 scheme_traits[context->dial.id].name,
+				 granularity_name(context->dial.granularity));
+	else
+		x = canvas_string(canvas, 0, y, ROLE_ACCENT,
+				  quant_scheme_print(setting, &context->dial));
 	canvas_string(canvas, x + 3, y, ROLE_DIM, "weight error, not accuracy");
 	return y + 1;
 }
@@ -253,7 +272,7 @@ static void draw_column(const struct view_context *context, uint8_t granularity,
 /* A column for each granularity, the dial's marked; where only one fits, the dial's. */
 static void draw_table(const struct view_context *context, struct canvas *canvas, int y)
 {
-	bool both = canvas->width >= LABELS + 2 * COLUMN;
+	bool both = both_granularities(context) && canvas->width >= LABELS + 2 * COLUMN;
 
 	for (int line = 0; line < LINES; line++)
 		canvas_string(canvas, 0, y + 1 + line, ROLE_DIM, lines[line].label);
@@ -326,7 +345,7 @@ static void draw_tensor(const struct quant_state *state, const struct view_conte
 static void draw_totals(const struct tensor_list *list, const struct view_context *context,
 			struct canvas *canvas, int y)
 {
-	uint64_t after = tensor_list_bytes_after(list, &context->dial);
+	uint64_t after = list->bytes_after;
 	char before_text[NUMBER_SIZE], after_text[NUMBER_SIZE], ratio[NUMBER_SIZE];
 	char some[NUMBER_SIZE], all[NUMBER_SIZE];
 

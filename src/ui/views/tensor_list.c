@@ -42,21 +42,30 @@ static void list_add(struct tensor_list *list, const struct tensor_entry *entry)
 	}
 }
 
-static void list_sum(struct tensor_list *list, const struct model *model,
-		     const struct tensor *tensor)
+static void list_sum(struct tensor_list *list, const struct tensor *tensor)
 {
 	list->tensors++;
 	list->elements += tensor->count;
 	list->bytes += tensor->nbytes;
-	if (!quant_applies(tensor))
-		return;
-	int axis = quant_axis(model, tensor);
-	list->quant_tensors++;
-	list->quant_bytes += tensor->nbytes;
-	list->quant_elements += tensor->present;
-	list->channels += axis >= 0 && (uint32_t)axis < tensor->n_dims && tensor->dims[axis] > 0
-				  ? (uint64_t)tensor->dims[axis]
-				  : 1;
+	list->quant_tensors += quant_applies(tensor);
+}
+
+static void list_cost(struct tensor_list *list, const struct view_context *context)
+{
+	const struct layer *rows = context->layers->rows;
+
+	list->dial = context->dial;
+	list->bytes_after = 0;
+	for (uint32_t i = list->row; i < rows[list->row].end; i++) {
+		const struct tensor *tensor;
+
+		if (rows[i].kind != LAYER_TENSOR)
+			continue;
+		tensor = context->model->tensors + rows[i].item;
+		list->bytes_after += quant_applies(tensor) ?
+					     quant_bytes_after(context->model, tensor, &list->dial) :
+					     tensor->nbytes;
+	}
 }
 
 static void list_build(struct tensor_list *list, const struct view_context *context)
@@ -83,9 +92,10 @@ static void list_build(struct tensor_list *list, const struct view_context *cont
 					      .count = tensor->count,
 					      .sqnr_db = NAN,
 					      .key = NAN };
-		list_sum(list, context->model, tensor);
+		list_sum(list, tensor);
 		list_add(list, &entry);
 	}
+	list_cost(list, context);
 }
 
 /* What is known first, the worst error or the largest number on top; then what waits; then what has
@@ -119,6 +129,8 @@ void tensor_list_update(struct tensor_list *list, const struct view_context *con
 
 	if (list->model != context->model || list->row != context->focus.row)
 		list_build(list, context);
+	else if (list->items && !quant_scheme_same(&list->dial, &context->dial))
+		list_cost(list, context);
 	if (list->scroll.cursor < list->count && list->scroll.cursor > 0)
 		selected = list->items[list->scroll.cursor].tensor;
 	for (size_t i = 0; i < list->count; i++) {
@@ -150,16 +162,6 @@ void tensor_list_free(struct tensor_list *list)
 {
 	free(list->items);
 	*list = (struct tensor_list){ 0 };
-}
-
-uint64_t tensor_list_bytes_after(const struct tensor_list *list, const struct quant_scheme *scheme)
-{
-	uint64_t scales =
-		scheme->granularity == QUANT_PER_CHANNEL ? list->channels : list->quant_tensors;
-
-	return list->bytes - list->quant_bytes + 
-	       (list->quant_elements * quant_scheme_bits(scheme) + 7) / 8 +
-	       scales * 4;
 }
 
 int tensor_list_rows(const struct tensor_list *list)

@@ -33,17 +33,14 @@ struct tensor_list {
 
 	uint64_t tensors; /* sums over all of the scope */
 	uint64_t elements, bytes;
-	uint64_t quant_tensors, quant_bytes; /* those that a scheme applies to */
-	uint64_t quant_elements;
-	uint64_t channels; /* of those, for one scale each */
+	uint64_t quant_tensors; /* those that a scheme applies to */
+	uint64_t bytes_after;	/* with the scheme on the dial, scales counted in, */
+	struct quant_scheme dial; /* which this is */
 };
 
 /* Follows the focus and asks for the summaries of the listed tensors. */
 void tensor_list_update(struct tensor_list *list, const struct view_context *context);
 void tensor_list_free(struct tensor_list *list);
-
-/* Bytes of the scope's tensors after quantization with the scheme, scales counted in. */
-uint64_t tensor_list_bytes_after(const struct tensor_list *list, const struct quant_scheme *scheme);
 
 /* The table's header and rows fill the canvas; measure gives the rows to show all. */
 int tensor_list_rows(const struct tensor_list *list);

@@ -211,7 +211,8 @@ static void quant_says_what_it_measured(void **state)
 {
 	static const char *const keys[] = { "tensor", "scheme", "bits", "granularity",
 		"bits_per_weight", "bytes_before", "bytes_after", "mse", "rmse", "rel_fro", "sqnr_db",
-		"max_abs", "max_index", "bias", "cosine", "levels_used", "levels" };
+		"max_abs", "max_index", "bias", "cosine", "levels_used", "levels", "clipped",
+		"kl", "setting" };
 	struct sample *s = *state;
 	const struct json *tensor = json_first(json_get(parsed(s, "quant"), "tensors"));
 
