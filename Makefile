@@ -87,7 +87,7 @@ Q :=
 say = @:
 endif
 
-.PHONY: all engine run check unit unit-threads check-unit replay fuzzers fuzz bench bench-kernels install uninstall picture format clean help
+.PHONY: all engine run check unit unit-threads check-unit replay fuzzers fuzz arm64 bench bench-kernels install uninstall picture format clean help
 
 ## all: build build/mtui and build/mtui-engine; installs nothing (the default)
 all: $(B)/mtui engine
@@ -245,6 +245,10 @@ check:
 	@$(MAKE) --no-print-directory SAN=1 all unit replay
 	@$(MAKE) --no-print-directory TSAN=1 unit-threads
 	@tests/run
+
+## arm64: cross-build the analysis core and run its kernels' tests under qemu, where both are there
+arm64:
+	@tests/arm64/run
 
 ## bench: measure mtui beside its peers; prints ratios, says what it skipped
 bench: all

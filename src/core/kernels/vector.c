@@ -112,16 +112,20 @@ static inline void survey_f64_group(const double *values, size_t n,
 	}
 }
 
-/* Adding 0 turns -0 into 0, so the sign of a zero does not depend on the order. */
+/* Adding 0 turns -0 into 0, so the sign of a zero does not depend on the order. No fmin and fmax:
+ * gcc 12 for arm64 fails on them here. */
 #define FOLD_SURVEY(lanes, survey, least)                                                          \
 	do {                                                                                       \
 		*(survey) = (struct survey){ .min = INFINITY, .max = -INFINITY };                  \
 		for (size_t k = 0; k < LANES; k++) {                                               \
-			(survey)->min = fmin((survey)->min, (lanes).min[k]);                       \
-			(survey)->max = fmax((survey)->max, (lanes).max[k]);                       \
+			if ((lanes).min[k] < (survey)->min)                                        \
+				(survey)->min = (lanes).min[k];                                    \
+			if ((lanes).max[k] > (survey)->max)                                        \
+				(survey)->max = (lanes).max[k];                                    \
 			(survey)->negative += (uint32_t)(lanes).negative[k];                       \
 			(survey)->bad += (uint32_t)(lanes).bad[k];                                 \
-			(least) = fmin((least), (lanes).least[k]);                                 \
+			if ((lanes).least[k] < (least))                                            \
+				(least) = (lanes).least[k];                                        \
 		}                                                                                  \
 		(survey)->min += 0.0;                                                              \
 		(survey)->max += 0.0;                                                              \
