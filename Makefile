@@ -327,6 +327,6 @@ clean:
 
 ## help: this list
 help:
-	@sed -n 's/^## \([a-z]*\): /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^## \([a-z0-9-]*\): /\1\t/p' Makefile | expand -t 15
 
 -include $(shell find $(B)/obj $(B)/unit -name '*.d' 2>/dev/null)
