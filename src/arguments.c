@@ -313,6 +313,9 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 	case OPTION_LOG:
 		arguments->bins.symlog = arguments->has_bins = true;
 		return true;
+	case OPTION_AGAINST:
+		arguments->against = value;
+		return true;
 	case OPTION_THEME:
 		arguments->theme = value;
 		return true;
@@ -406,6 +409,10 @@ static bool arguments_check(struct arguments *arguments, struct error *err)
 	    (arguments->format == EXPORT_JSON || arguments->format == EXPORT_CSV))
 		return error_set(err, ERROR_USAGE, -1,
 				 "--size and --keys need --export=text, ansi or markdown");
+	if (arguments->against && (!arguments->view || strcmp(arguments->view, "histogram") != 0 ||
+				   arguments->keys || arguments->width))
+		return error_set(err, ERROR_USAGE, -1,
+				 "--against needs --view=histogram, and no --size or --keys");
 	if (arguments->has_bins && (!arguments->view || strcmp(arguments->view, "histogram") != 0 ||
 				    arguments->keys || arguments->width))
 		return error_set(err, ERROR_USAGE, -1, "--bins, --range and --log need "

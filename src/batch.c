@@ -22,6 +22,7 @@ struct batch_file {
 	struct session *session; /* with this document alone */
 	const char *path;
 	struct selection selection;
+	uint32_t against; /* tensor of --against */
 	size_t printed; /* pieces of this file so far */
 };
 
@@ -45,6 +46,21 @@ static bool batch_select(struct batch_file *file, struct error *err)
 					arguments->n_selects, err);
 }
 
+static bool batch_against(struct batch_file *file, struct error *err)
+{
+	const char *name = file->batch->arguments->against;
+	const struct model *model = session_model(file->session, 0);
+	char buffer[64];
+
+	for (uint32_t i = 0; name && i < model->n_tensors; i++) {
+		file->against = i;
+		if (text_is(model->tensors[i].name, name) ||
+		    text_is(model_tensor_label(model, i, buffer), name))
+			return true;
+	}
+	return !name || error_set(err, ERROR_USAGE, -1, "--against: no tensor of that name");
+}
+
 static struct export_subject batch_subject(const struct batch_file *file)
 {
 	const struct arguments *arguments = file->batch->arguments;
@@ -59,6 +75,7 @@ static struct export_subject batch_subject(const struct batch_file *file)
 		.n_nodes = file->selection.n_nodes,
 		.dial = arguments->quant,
 		.bins = &arguments->bins,
+		.against = arguments->against ? &file->against : NULL,
 		.stats = arguments->has_stats ? &arguments->stats : NULL,
 		.axis = arguments->axis >= 0 ? &arguments->axis : NULL,
 		.threads = arguments->threads,
@@ -264,7 +281,7 @@ static bool batch_document(struct batch_file *file, size_t printed, struct error
 	const struct arguments *arguments = file->batch->arguments;
 
 	if (!output_protect(file->output, session_model(file->session, 0), err) ||
-	    !batch_select(file, err))
+	    !batch_select(file, err) || !batch_against(file, err))
 		return false;
 	batch_heading(file, printed);
 	if (batch_is_report(file->batch))

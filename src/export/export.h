@@ -116,6 +116,7 @@ struct export_subject {
 	size_t n_nodes;
 	struct quant_scheme dial;
 	const struct histogram_axis *bins; /* of the view "histogram"; NULL: 256 over all values */
+	const uint32_t *against;  /* of the view "histogram": a tensor drawn over each; or NULL */
 	const struct export_stats *stats; /* of the view "stats"; NULL: all tables */
 	const int *axis;	  /* of the view "channels"; NULL: channels_axis decides */
 	const struct picture_request *picture; /* of "picture"; its view of "pca" and "svd", too;

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "export/export_view.h"
 #include "export/progress.h"
@@ -17,9 +18,11 @@ struct histogram_progress {
 	uint32_t tensor;
 };
 
-/* Does something with one tensor's histogram, or with the reason why there is none. */
+/* Does something with one tensor's histogram, or with the reason why there is none. other: of the
+ * tensor that it is held against, on the same axis; or NULL. */
 typedef void histogram_each(struct export_run *run, uint32_t tensor,
-			    const struct histogram *histogram, const struct error *error);
+			    const struct histogram *histogram, const struct histogram *other,
+			    const struct error *error);
 
 static bool on_progress(void *context, uint64_t done, uint64_t total)
 {
@@ -28,6 +31,47 @@ static bool on_progress(void *context, uint64_t done, uint64_t total)
 
 	progress_update(&progress->line, done, total,
 			model_tensor_label(progress->run->model, progress->tensor, buffer));
+	return false;
+}
+
+/* An axis that holds both tensors, where the range is open. */
+static bool join_ranges(const struct export_run *run, uint32_t tensor, uint32_t against,
+			const struct analysis_watch *watch, struct histogram_axis *axis,
+			struct error *err)
+{
+	static const struct histogram_axis one_bin = { NAN, NAN, 1, false, 0 };
+	const uint32_t both[] = { tensor, against };
+	struct histogram range;
+
+	for (int i = 0; i < 2 && (i == 0 || !isnan(axis->low)); i++) {
+		if (i == 0 && !isnan(axis->low))
+			return true;
+		if (!histogram_compute(run->model, run->model->tensors + both[i], &one_bin, watch,
+				       &range, err))
+			return false;
+		axis->low = i ? fmin(axis->low, range.axis.low) : range.axis.low;
+		axis->high = i ? fmax(axis->high, range.axis.high) : range.axis.high;
+		histogram_free(&range);
+	}
+	return true;
+}
+
+static bool compute_both(const struct export_run *run, uint32_t tensor,
+			 const struct histogram_axis *axis, const struct analysis_watch *watch,
+			 struct histogram *own, struct histogram *other, struct error *err)
+{
+	const uint32_t *against = run->subject->against;
+	const struct tensor *tensors = run->model->tensors;
+	struct histogram_axis joint = *axis;
+
+	if (!against)
+		return histogram_compute(run->model, tensors + tensor, axis, watch, own, err);
+	if (!join_ranges(run, tensor, *against, watch, &joint, err) ||
+	    !histogram_compute(run->model, tensors + tensor, &joint, watch, own, err))
+		return false;
+	if (histogram_compute(run->model, tensors + *against, &own->axis, watch, other, err))
+		return true;
+	histogram_free(own);
 	return false;
 }
 
@@ -42,14 +86,16 @@ static void for_each(struct export_run *run, histogram_each *each)
 	progress_begin(&progress.line, run->subject->progress);
 	while (!(run->output && output_failed(run->output)) &&
 	       (progress.tensor = export_next_tensor(run, &at)) != NO_INDEX) {
-		const struct tensor *tensor = run->model->tensors + progress.tensor;
 		struct error error = { .code = ERROR_NONE };
-		struct histogram histogram;
-		bool good = histogram_compute(run->model, tensor, axis, &watch, &histogram, &error);
+		struct histogram histogram, other = { .edges = NULL };
+		bool good = compute_both(run, progress.tensor, axis, &watch, &histogram, &other,
+					 &error);
 
-		each(run, progress.tensor, good ? &histogram : NULL, &error);
+		each(run, progress.tensor, good ? &histogram : NULL,
+		     good && run->subject->against ? &other : NULL, &error);
 		if (good)
 			histogram_free(&histogram);
+		histogram_free(&other);
 	}
 	progress_end(&progress.line);
 }
@@ -69,8 +115,23 @@ static void put_arrays(struct records *out, const struct histogram *histogram)
 	records_close(out, list);
 }
 
+static void put_other(struct export_run *run, const struct histogram *other)
+{
+	struct json_out *object = records_object(&run->records, "against");
+	char buffer[64];
+
+	json_out_text(object, "name",
+		      model_tensor_label(run->model, *run->subject->against, buffer));
+	json_out_count(object, "count", other->count);
+	json_out_array(object, "counts");
+	for (uint32_t i = 0; i < other->axis.bins; i++)
+		json_out_count(object, NULL, other->counts[i]);
+	json_out_end(object);
+	records_close(&run->records, object);
+}
+
 static void put_object(struct export_run *run, uint32_t tensor, const struct histogram *histogram,
-		       const struct error *error)
+		       const struct histogram *other, const struct error *error)
 {
 	struct records *out = &run->records;
 
@@ -86,6 +147,8 @@ static void put_object(struct export_run *run, uint32_t tensor, const struct his
 		records_count(out, "nan", histogram->nan);
 		records_count(out, "inf", histogram->inf);
 		put_arrays(out, histogram);
+		if (other)
+			put_other(run, other);
 	} else {
 		records_string(out, "problem", error->message);
 	}
@@ -93,7 +156,7 @@ static void put_object(struct export_run *run, uint32_t tensor, const struct his
 }
 
 static void put_rows(struct export_run *run, uint32_t tensor, const struct histogram *histogram,
-		     const struct error *error)
+		     const struct histogram *other, const struct error *error)
 {
 	struct records *out = &run->records;
 
@@ -106,6 +169,8 @@ static void put_rows(struct export_run *run, uint32_t tensor, const struct histo
 			records_number(out, "low", histogram->edges[i]);
 			records_number(out, "high", histogram->edges[i + 1]);
 			records_count(out, "count", histogram->counts[i]);
+			if (other)
+				records_count(out, "against", other->counts[i]);
 		} else {
 			records_string(out, "problem", error->message);
 		}
@@ -117,10 +182,13 @@ bool export_view_histogram(struct export_run *run, struct error *err)
 {
 	static const char *const columns[] = {
 		"tensor", "graph_path", "bin", "low", "high", "count", "problem", NULL,
+	}, *const with_other[] = {
+		"tensor", "graph_path", "bin",	  "low", "high",
+		"count",  "against",	"problem", NULL,
 	};
 
 	(void)err;
-	records_table(&run->records, "tensors", columns);
+	records_table(&run->records, "tensors", run->subject->against ? with_other : columns);
 	for_each(run, records_is_csv(&run->records) ? put_rows : put_object);
 	records_table_end(&run->records);
 	return true;
@@ -151,18 +219,51 @@ static void draw_counts(struct canvas *canvas, int y, const struct histogram *h)
 	}
 }
 
+/* "  ░ NAME, scaled", behind the name of the tensor itself, which ends at x. */
+static void draw_legend(struct canvas *canvas, int x, int y, const struct export_run *run,
+			bool own_scaled)
+{
+	const struct glyphs *glyphs = canvas->glyphs;
+	char label[64];
+
+	x = canvas_string(canvas, x, y, ROLE_DIM, own_scaled ? ", scaled" : "");
+	x = canvas_put(canvas, x + 2, y, ROLE_CHART_OTHER,
+		       glyphs->level == GLYPHS_ASCII   ? '.' :
+		       glyphs->level == GLYPHS_BRAILLE ? glyphs->horizontal :
+							 glyphs->shades[1]);
+	x = canvas_text(canvas, x + 1, y, canvas->width / 3, ROLE_NAME,
+			model_tensor_label(run->model, *run->subject->against, label));
+	canvas_string(canvas, x, y, ROLE_DIM, own_scaled ? "" : ", scaled");
+}
+
+/* Counts of the tensor with fewer values inside, brought to those of the other; NULL: no memory. */
+static uint64_t *scale_fewer(const struct histogram *own, const struct histogram *other)
+{
+	bool own_scaled = own->inside < other->inside;
+	const struct histogram *fewer = own_scaled ? own : other, *more = own_scaled ? other : own;
+	uint64_t *scaled = calloc(own->axis.bins, sizeof *scaled);
+
+	if (scaled)
+		plot_scale(fewer->counts, own->axis.bins, fewer->inside, more->inside, scaled);
+	return scaled;
+}
+
 static void draw_chart(struct export_run *run, uint32_t tensor, const struct histogram *h,
-		       const struct error *error)
+		       const struct histogram *other, const struct error *error)
 {
 	struct histogram_cells *cells = (struct histogram_cells *)run;
 	struct canvas *canvas = cells->canvas, window;
+	uint64_t *scaled = h && other ? scale_fewer(h, other) : NULL;
+	bool own_scaled = scaled && h->inside < other->inside;
 	char label[64];
 	double low, zero;
-	int y = cells->y;
+	int y = cells->y, x;
 
 	cells->y += EXPORT_HISTOGRAM_ROWS;
-	canvas_text(canvas, 0, y, canvas->width, ROLE_TITLE,
-		    model_tensor_label(run->model, tensor, label));
+	x = canvas_text(canvas, 0, y, scaled ? canvas->width / 3 : canvas->width, ROLE_TITLE,
+			model_tensor_label(run->model, tensor, label));
+	if (scaled)
+		draw_legend(canvas, x, y, run, own_scaled);
 	if (!h) {
 		canvas_text(canvas, 0, y + 1, canvas->width, ROLE_DIM, text_from(error->message));
 		return;
@@ -172,13 +273,15 @@ static void draw_chart(struct export_run *run, uint32_t tensor, const struct his
 	zero = -low / (histogram_scaled(&h->axis, h->axis.high) - low);
 	window = canvas_window(canvas, 0, y + 2, canvas->width, CHART_ROWS);
 	plot_histogram(&window, &(struct plot_histogram){
-					.bins = h->counts,
+					.bins = own_scaled ? scaled : h->counts,
+					.other = own_scaled ? other->counts : scaled,
 					.n_bins = h->axis.bins,
 					.low = h->axis.low,
 					.high = h->axis.high,
 					.zero = &zero,
 					.caption = h->axis.symlog ? "symmetric log · exact"
 								  : "linear · exact" });
+	free(scaled);
 }
 
 void export_histogram_cells(const struct export_subject *subject, struct canvas *canvas)

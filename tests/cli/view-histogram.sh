@@ -12,3 +12,8 @@ for option in --bins=0 --bins=65537 --bins=x --range=1 --range=2,1 --range=0,inf
 done
 run "$mtui" --view=weights --bins=5 --export=json digits.onnx
 refused 2 'need --view=histogram'
+"$mtui" --view=histogram --against=head.fc1.weight --bins=40 --select=block2.conv.weight --export=text digits.onnx
+"$mtui" --view=histogram --against=head.fc1.weight --bins=4 --select=block2.conv.weight --export=json digits.onnx
+"$mtui" --view=histogram --against=head.fc1.weight --bins=4 --range=-0.5,0.5 --select=block2.conv.weight --export=csv digits.onnx
+"$mtui" --view=histogram --against=nothing digits.onnx 2>&1 && exit 1
+exit 0
