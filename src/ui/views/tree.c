@@ -128,12 +128,12 @@ unsigned tree_message(struct view_answer *answer, const char *text)
 }
 
 static void sort(struct tree_document *document, const struct view_context *context,
-		 enum tree_sort by, bool reverse)
+		 unsigned by, bool reverse)
 {
 	double *keys = NULL;
 
-	if (by == SORT_ERROR) {
-		keys = tree_error_keys(&document->rows, context, &document->sorted_known,
+	if (by == SORT_ERROR || tree_sort_is_ranking(by)) {
+		keys = tree_error_keys(&document->rows, context, by, &document->sorted_known,
 				       &document->sorted_complete);
 		document->sorted_dial = context->dial;
 	} else if (by >= SORT_BYTES) {
@@ -155,9 +155,10 @@ static void sort_again(struct tree_document *document, const struct view_context
 
 	if (document->sorted_complete && !other_dial)
 		return;
-	double *keys = tree_error_keys(&document->rows, context, &known, &complete);
+	unsigned by = document->rows.sort;
+	double *keys = tree_error_keys(&document->rows, context, by, &known, &complete);
 	if (keys && (other_dial || complete || known > document->sorted_known * 5 / 4 + 16)) {
-		tree_rows_sort(&document->rows, SORT_ERROR, document->rows.reverse, keys);
+		tree_rows_sort(&document->rows, by, document->rows.reverse, keys);
 		document->sorted_known = known;
 		document->sorted_complete = complete;
 		document->sorted_dial = context->dial;
@@ -191,7 +192,7 @@ static void tree_update(struct view *view, const struct view_context *context)
 	update_shapes(document, context);
 	follow_focus(document, context);
 	clamp(document, context);
-	if (document->rows.sort == SORT_ERROR)
+	if (document->rows.sort == SORT_ERROR || tree_sort_is_ranking(document->rows.sort))
 		sort_again(document, context);
 	if (context->whole)
 		tree_window_update(&document->window, &document->rows, context, 0, UINT32_MAX);
@@ -224,7 +225,8 @@ static unsigned sort_command(struct tree_document *document, const struct view_c
 			     struct text name, struct view_answer *answer)
 {
 	const struct tree_rows *rows = &document->rows;
-	enum tree_sort by = (enum tree_sort)((rows->sort + 1) % SORT_COUNT);
+	unsigned all = SORT_COUNT + RANKING_COUNT;
+	unsigned by = rows->sort + 1 == SORT_COUNT || rows->sort + 1 == all ? 0 : rows->sort + 1;
 	char text[64];
 
 	if (name.len) {
@@ -236,11 +238,13 @@ static unsigned sort_command(struct tree_document *document, const struct view_c
 		if (by == SORT_COUNT && text_is(name, "share"))
 			by = SORT_PARAMETERS;
 	}
-	if (by == SORT_COUNT)
-		return tree_message(answer,
-				    "sort by graph, name, op, weights, shape, params or error");
+	if (name.len && by == SORT_COUNT)
+		by = SORT_COUNT + ranking_named(name);
+	if (by == all)
+		return tree_message(answer, "sort by graph, name, op, weights, shape, params, error, "
+					    "or a statistic as std");
 	sort(document, context, by, false);
-	snprintf(text, sizeof text, "sort: %s", tree_sort_names[rows->sort]);
+	snprintf(text, sizeof text, "sort: %s", tree_sort_name(rows->sort));
 	return tree_message(answer, text) | tree_focus_answer(document, context, answer);
 }
 
@@ -251,7 +255,7 @@ static unsigned reverse_command(struct tree_document *document, const struct vie
 	char text[64];
 
 	sort(document, context, rows->sort, !rows->reverse);
-	snprintf(text, sizeof text, "sort: %s%s", tree_sort_names[rows->sort],
+	snprintf(text, sizeof text, "sort: %s%s", tree_sort_name(rows->sort),
 		 rows->reverse ? ", reversed" : "");
 	return tree_message(answer, text) | tree_focus_answer(document, context, answer);
 }
@@ -382,7 +386,7 @@ static const char *const *tree_words(enum command command)
 {
 	static const char *const sorts[] = {
 #define X(id, name) name,
-		TREE_SORTS(X)
+		TREE_SORTS(X) RANKINGS(X)
 #undef X
 			NULL,
 	};

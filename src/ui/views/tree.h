@@ -20,7 +20,8 @@
 #include "ui/views/scroll.h"
 #include "ui/views/view.h"
 
-/* Orders of siblings; those from SORT_BYTES on begin with the largest (the error: the worst). */
+/* Orders of siblings; those from SORT_BYTES on begin with the largest (the error: the worst). Behind
+ * them come those by a statistic, SORT_COUNT + enum ranking; a row goes by its largest tensor. */
 #define TREE_SORTS(X)                                                                              \
 	X(SORT_GRAPH, "graph")                                                                     \
 	X(SORT_NAME, "name")                                                                       \
@@ -39,6 +40,13 @@ enum tree_sort {
 
 extern const char *const tree_sort_names[SORT_COUNT];
 
+static inline bool tree_sort_is_ranking(unsigned sort)
+{
+	return sort >= SORT_COUNT;
+}
+
+const char *tree_sort_name(unsigned sort);
+
 enum row_flag {
 	ROW_OPEN = 1,	       /* unfolded */
 	ROW_OPEN_FILTERED = 2, /* unfolded while a filter is on, which has folds of its own */
@@ -56,7 +64,7 @@ struct tree_rows {
 	uint32_t *visible; /* rows as they stand on the screen */
 	uint32_t n_visible;
 	uint32_t *first, *next; /* children in sorted order, by row; NULL in graph order */
-	enum tree_sort sort;
+	unsigned sort; /* enum tree_sort, or SORT_COUNT + enum ranking */
 	bool reverse;
 	bool filtered;
 	uint32_t n_hits;
@@ -89,7 +97,7 @@ void tree_rows_reveal(struct tree_rows *rows, uint32_t row);
 
 /* Orders siblings. keys has a number for each row, for the orders that go by number; else NULL.
  * False when memory is exhausted: graph order then. */
-bool tree_rows_sort(struct tree_rows *rows, enum tree_sort sort, bool reverse, const double *keys);
+bool tree_rows_sort(struct tree_rows *rows, unsigned sort, bool reverse, const double *keys);
 
 /* Takes over the hits marked in flags: marks what is above and below, folds all but the way to
  * them. No filter: tree_rows_show_all. */
@@ -126,6 +134,7 @@ struct tree_figures {
 	uint8_t bins[SUMMARY_BINS]; /* of all of them together, each over its own range */
 	bool has_bins;
 	bool nonfinite; /* a tensor holds NaN or infinity */
+	float ranked;	/* largest of the statistic that rows are sorted by; NaN likewise */
 	bool complete;	/* nothing is missing: will not change */
 };
 
@@ -133,16 +142,17 @@ struct tree_window {
 	struct tree_figures *figures; /* of the visible rows from first on */
 	uint32_t first, count;
 	struct quant_scheme dial;
+	unsigned sort; /* of the rows, whose statistic the figures have */
 };
 
 /* Fills the window from what is known, and wants what is not. */
 void tree_window_update(struct tree_window *window, const struct tree_rows *rows,
 			const struct view_context *context, uint32_t first, uint32_t count);
 
-/* Sort keys of all rows by error, and wants all tensors. The number of tensors known comes back,
+/* Sort keys of all rows by error, or by a statistic, and wants all tensors. The number of tensors known comes back,
  * and in *complete whether that is all. NULL: out of memory. */
 double *tree_error_keys(const struct tree_rows *rows, const struct view_context *context,
-			uint32_t *known, bool *complete);
+			unsigned sort, uint32_t *known, bool *complete);
 double *tree_size_keys(const struct tree_rows *rows, enum tree_sort sort);
 
 /* Everything that a document's tree remembers. */

@@ -8,6 +8,8 @@
 #include "ui/views/shape.h"
 #include "ui/views/tree.h"
 
+#define RANKED_WIDTH 9
+
 /* Where each column begins and how wide it is; width 0: not shown. A blank stands before each. */
 struct column {
 	int x, width;
@@ -78,6 +80,8 @@ static struct columns columns_layout(const struct tree_rows *rows, int width)
 	for (unsigned i = 0; i < sizeof wishes / sizeof *wishes; i++) {
 		struct column *column = &columns.at[wishes[i].column];
 		int max = wishes[i].max, gap = 0;
+		if (wishes[i].column == ERROR_DB && tree_sort_is_ranking(rows->sort))
+			max = RANKED_WIDTH;
 		if (wishes[i].column == OP && max > op)
 			max = op;
 		if (wishes[i].column == NAME && max > rows->name_width)
@@ -145,6 +149,22 @@ static void draw_title(struct canvas *canvas, const struct tree_rows *rows,
 		canvas_put(canvas, x - 1, 0, role, mark);
 }
 
+/* In place of the error stands what rows are sorted by. */
+static void draw_ranking_title(struct canvas *canvas, const struct tree_rows *rows,
+			       const struct column *column)
+{
+	enum ranking ranking = (enum ranking)(rows->sort - SORT_COUNT);
+	int x;
+
+	if (column->width == 0)
+		return;
+	x = canvas_print_right(canvas, column->x + column->width, 0, ROLE_ACCENT, "%.8s",
+			       ranking == RANKING_ABSMAX_OVER_STD ? "max/std"
+								  : ranking_names[ranking]);
+	canvas_put(canvas, x - 1, 0, ROLE_ACCENT,
+		   goes_up(rows) ? canvas->glyphs->arrow_up : canvas->glyphs->arrow_down);
+}
+
 static void draw_header(const struct tree_document *document, const struct view_context *context,
 			const struct columns *columns, struct canvas *canvas)
 {
@@ -182,7 +202,10 @@ static void draw_header(const struct tree_document *document, const struct view_
 	draw_title(canvas, rows, &at[SHAPE], SHAPE, "shape", false);
 	draw_title(canvas, rows, &at[PARAMETERS], PARAMETERS, "params", true);
 	draw_title(canvas, rows, &at[SHARE], SHARE, "share", false);
-	draw_title(canvas, rows, &at[ERROR_DB], ERROR_DB, dial, true);
+	if (tree_sort_is_ranking(rows->sort))
+		draw_ranking_title(canvas, rows, &at[ERROR_DB]);
+	else
+		draw_title(canvas, rows, &at[ERROR_DB], ERROR_DB, dial, true);
 }
 
 static enum role role_of(const struct layer *layer)
@@ -336,6 +359,21 @@ static void draw_error(const struct tree_figures *figures, struct canvas *canvas
 		canvas_put(canvas, mark, y, role, '!');
 }
 
+static void draw_ranked(const struct tree_figures *figures, enum ranking ranking,
+			struct canvas *canvas, int y, const struct column *column)
+{
+	char buffer[NUMBER_SIZE];
+	double value = (double)figures->ranked;
+
+	if (isnan(value))
+		return;
+	if (ranking_is_share(ranking))
+		number_percent(buffer, value);
+	else
+		number_value(buffer, value, 3);
+	canvas_print_right(canvas, column->x + column->width, y, ROLE_NUMBER, "%s", buffer);
+}
+
 /* Returns the column after the name. */
 static int draw_row(const struct tree *tree, const struct tree_document *document,
 		     const struct columns *columns, uint32_t index, struct canvas *canvas, int y,
@@ -366,7 +404,10 @@ static int draw_row(const struct tree *tree, const struct tree_document *documen
 	if (at[WEIGHTS].width && figures->has_bins)
 		plot_spark(canvas, at[WEIGHTS].x, y, at[WEIGHTS].width, figures->bins, SUMMARY_BINS,
 			   ROLE_SPARK);
-	if (at[ERROR_DB].width)
+	if (at[ERROR_DB].width && tree_sort_is_ranking(rows->sort))
+		draw_ranked(figures, (enum ranking)(rows->sort - SORT_COUNT), canvas, y,
+			    &at[ERROR_DB]);
+	else if (at[ERROR_DB].width)
 		draw_error(figures, canvas, y, &at[ERROR_DB]);
 	return end;
 }

@@ -28,10 +28,15 @@ static bool is_leaf(const struct tree_rows *rows, uint32_t row)
 
 /* What one tensor adds: its error, and its bins as shares of its elements. */
 static void add_summary(struct tree_figures *figures, double bins[SUMMARY_BINS],
-			const struct summary *summary, uint64_t count)
+			const struct summary *summary, uint64_t count, unsigned sort)
 {
 	unsigned sum = 0;
 
+	if (tree_sort_is_ranking(sort) && summary->has_figures) {
+		float value = summary->figures[sort - SORT_COUNT];
+
+		figures->ranked = fmaxf(figures->ranked, value);
+	}
 	if (summary->state == REPORT_DONE && !isnan(summary->sqnr_db) &&
 	    (isnan(figures->worst) || summary->sqnr_db < figures->worst))
 		figures->worst = summary->sqnr_db;
@@ -55,23 +60,14 @@ static void scale_bins(struct tree_figures *figures, const double bins[SUMMARY_B
 		figures->bins[i] = (uint8_t)ceil(bins[i] / most * 255);
 }
 
-/* What a weight may be stored as: floating point, and integers of few bits. A shape constant does
- * not pose as a weight. */
-static bool may_be_weight(const struct tensor *tensor)
-{
-	const struct dtype_traits *traits = &dtype_traits[tensor->dtype];
-	bool integer = traits->class == CLASS_SIGNED || traits->class == CLASS_UNSIGNED;
-
-	return quant_applies(tensor) || (integer && traits->bits <= 8 && tensor->present > 0);
-}
-
 /* Looks at the tensors of a subtree. A tensor's own row shows any numbers; rows above go by what
  * may be a weight. */
 static struct tree_figures gather(struct gathering *g, uint32_t row, bool may_want)
 {
 	const struct layer *layers = g->rows->layers->rows;
 	const struct view_context *context = g->context;
-	struct tree_figures figures = { .row = row, .worst = NAN, .complete = true };
+	struct tree_figures figures = { .row = row, .worst = NAN, .ranked = NAN,
+					.complete = true };
 	double bins[SUMMARY_BINS] = { 0 };
 	bool own = layers[row].kind == LAYER_TENSOR;
 
@@ -80,7 +76,7 @@ static struct tree_figures gather(struct gathering *g, uint32_t row, bool may_wa
 			continue;
 		uint32_t index = layers[at].item;
 		const struct tensor *tensor = &g->rows->model->tensors[index];
-		if (!may_be_weight(tensor) &&
+		if (!scope_is_weight(tensor) &&
 		    !(own && dtype_is_numeric(tensor->dtype) && tensor->present > 0))
 			continue;
 		const struct summary *summary = session_summary(
@@ -95,7 +91,7 @@ static struct tree_figures gather(struct gathering *g, uint32_t row, bool may_wa
 			}
 		}
 		if (summary)
-			add_summary(&figures, bins, summary, tensor->count);
+			add_summary(&figures, bins, summary, tensor->count, g->rows->sort);
 	}
 	/* Part of the tensors would draw a shape that the whole does not have. */
 	figures.has_bins &= figures.complete || is_leaf(g->rows, row);
@@ -117,7 +113,7 @@ static struct tree_figures figures_of(struct gathering *g, const struct tree_win
 {
 	const struct layer *layer = &g->rows->layers->rows[row];
 	const struct tree_figures *known = known_before(before, row);
-	struct tree_figures none = { .row = row, .worst = NAN };
+	struct tree_figures none = { .row = row, .worst = NAN, .ranked = NAN };
 	bool leaf = is_leaf(g->rows, row);
 
 	if (known && known->complete)
@@ -146,7 +142,7 @@ void tree_window_update(struct tree_window *window, const struct tree_rows *rows
 	struct tree_figures *figures = calloc(count ? count : 1, sizeof *figures);
 	if (!figures)
 		return;
-	if (!quant_scheme_same(&before.dial, &context->dial))
+	if (!quant_scheme_same(&before.dial, &context->dial) || before.sort != rows->sort)
 		before.count = 0;
 	/* What is closest to the eye first: rows of their own, then the scopes around them. */
 	for (unsigned pass = 0; pass < 2; pass++) {
@@ -157,11 +153,24 @@ void tree_window_update(struct tree_window *window, const struct tree_rows *rows
 		}
 	}
 	free(before.figures);
-	*window = (struct tree_window){ figures, first, count, context->dial };
+	*window = (struct tree_window){ figures, first, count, context->dial, rows->sort };
+}
+
+/* The smaller stands first; NaN: not known, or there is none. */
+static double summary_key(const struct summary *summary, unsigned sort)
+{
+	if (!tree_sort_is_ranking(sort))
+		return (double)summary->sqnr_db;
+	return summary->has_figures ? -(double)summary->figures[sort - SORT_COUNT] : NAN;
+}
+
+static bool has_key(const struct tensor *tensor, unsigned sort)
+{
+	return tree_sort_is_ranking(sort) ? scope_has_numbers(tensor) : quant_applies(tensor);
 }
 
 double *tree_error_keys(const struct tree_rows *rows, const struct view_context *context,
-			uint32_t *known, bool *complete)
+			unsigned sort, uint32_t *known, bool *complete)
 {
 	const struct layer *layers = rows->layers->rows;
 	uint32_t n = (uint32_t)rows->layers->n_rows;
@@ -172,14 +181,14 @@ double *tree_error_keys(const struct tree_rows *rows, const struct view_context 
 	for (uint32_t row = 0; keys && row < n; row++) {
 		keys[row] = NAN;
 		if (layers[row].kind != LAYER_TENSOR ||
-		    !quant_applies(&rows->model->tensors[layers[row].item]))
+		    !has_key(&rows->model->tensors[layers[row].item], sort))
 			continue;
 		const struct summary *summary =
 			session_summary(context->session, context->focus.document, layers[row].item,
 					&context->dial);
 		if (summary && summary->state != REPORT_WAITING &&
 		    summary->state != REPORT_STOPPED) {
-			keys[row] = summary->sqnr_db;
+			keys[row] = summary_key(summary, sort);
 			++*known;
 			continue;
 		}

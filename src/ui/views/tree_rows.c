@@ -10,6 +10,11 @@ const char *const tree_sort_names[SORT_COUNT] = {
 #undef X
 };
 
+const char *tree_sort_name(unsigned sort)
+{
+	return tree_sort_is_ranking(sort) ? ranking_names[sort - SORT_COUNT] : tree_sort_names[sort];
+}
+
 static uint8_t open_flag(const struct tree_rows *rows)
 {
 	return rows->filtered ? ROW_OPEN_FILTERED : ROW_OPEN;
@@ -174,7 +179,7 @@ void tree_rows_free(struct tree_rows *rows)
 struct sorting {
 	const struct tree_rows *rows;
 	const double *keys;
-	enum tree_sort sort;
+	unsigned sort;
 	bool reverse;
 };
 
@@ -244,7 +249,7 @@ static void sort_children(struct tree_rows *rows, uint32_t parent, struct sortin
 	rows->first[parent] = next;
 }
 
-bool tree_rows_sort(struct tree_rows *rows, enum tree_sort sort, bool reverse, const double *keys)
+bool tree_rows_sort(struct tree_rows *rows, unsigned sort, bool reverse, const double *keys)
 {
 	size_t n = rows->layers->n_rows;
 	struct sorting sorting = { rows, keys, sort, reverse };

@@ -324,7 +324,7 @@ static void test_command_line(void **state)
 	press("<BackTab><BackTab>");
 	assert_bottom(" :glyphs braille");
 	press("<C-u>sort <BackTab>");
-	assert_bottom(" :sort error");
+	assert_bottom(" :sort inf");
 	press("<C-u>view <Tab><Tab>");
 	assert_bottom(" :view weights");
 	press("<C-u>goto block2/f<Tab>");
