@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <mtui/group.h>
+#include <mtui/sample.h>
 #include <mtui/scope.h>
 
 #include "one_tensor.h"
@@ -202,6 +203,32 @@ static void extreme_magnitudes(void **state)
 	}
 }
 
+/* Pieces lie evenly over all tensors; few elements are looked at whole. */
+static void a_sample_is_like_the_whole(void **state)
+{
+	enum { N = 1 << 20 };
+	float *values = malloc(N * sizeof *values);
+	struct statistics sample, again;
+	struct cut cut;
+
+	(void)state;
+	for (int i = 0; i < N; i++)
+		values[i] = (float)i;
+	cut_init(&cut, DTYPE_F32, N, values, N * sizeof *values);
+	assert_true(sample_compute(&cut.whole.model, cut.indices, PIECES, NULL, &sample, NULL));
+	assert_in_range(sample.count, SAMPLE_PIECES * SAMPLE_LENGTH * 9 / 10,
+			SAMPLE_PIECES * SAMPLE_LENGTH);
+	assert_true(fabs(sample.mean / (N / 2.0) - 1) < 0.03);
+	assert_true(fabs(sample.quantiles[STATISTICS_N_PERCENTS / 2] / (N / 2.0) - 1) < 0.03);
+	assert_true(sample.argmin == UINT64_MAX && sample.argmax == UINT64_MAX);
+	assert_true(sample_compute(&cut.whole.model, cut.indices, PIECES, NULL, &again, NULL));
+	assert_true(again.mean == sample.mean && again.max == sample.max);
+	assert_true(sample_compute(&cut.whole.model, cut.indices, 1, NULL, &sample, NULL));
+	assert_true(sample.count <= cut.pieces[0].present * 2 && sample.min == 0);
+	one_tensor_free(&cut.whole);
+	free(values);
+}
+
 static bool always(void *context, uint64_t done, uint64_t total)
 {
 	(void)context;
@@ -245,6 +272,7 @@ int main(void)
 		cmocka_unit_test(any_quantile),
 		cmocka_unit_test(types_may_differ),
 		cmocka_unit_test(extreme_magnitudes),
+		cmocka_unit_test(a_sample_is_like_the_whole),
 		cmocka_unit_test(stopped_and_empty),
 	};
 

@@ -281,6 +281,43 @@ static void test_stop(void **state)
 	session_free(session);
 }
 
+static void want_one(struct session *session, const struct request *request)
+{
+	session_update_begin(session);
+	session_want(session, request);
+	session_update_end(session);
+}
+
+/* A row of many tensors: stopped, wanted anew, given up when the next one is wanted. */
+static void test_scope(void **state)
+{
+	struct session *session = open_session(20, 100);
+	struct request request = { .tensor = NO_INDEX, .row = 0, .kind = REPORT_SCOPE };
+	struct request beyond = { .tensor = NO_INDEX, .row = 1000, .kind = REPORT_SCOPE };
+
+	(void)state;
+	atomic_store(&lab.hold, true);
+	want_one(session, &beyond);
+	assert_null(session_report(session, &beyond));
+	want_one(session, &request);
+	wait_for(&lab.statistics, 1);
+	session_stop(session);
+	assert_int_equal(session_report(session, &request)->state, REPORT_STOPPED);
+	session_finish(session);
+	assert_int_equal(lab.cancelled, 1);
+	session_resume(session);
+	want_one(session, &request);
+	wait_for(&lab.statistics, 2);
+	assert_int_equal(session_report(session, &request)->state, REPORT_WAITING);
+	assert_int_equal(session_progress(session).tasks, 1);
+	session_update_begin(session);
+	session_update_end(session);
+	assert_null(session_report(session, &request));
+	session_finish(session);
+	assert_int_equal(lab.cancelled, 2);
+	session_free(session);
+}
+
 static void test_no_numbers(void **state)
 {
 	static const struct {
@@ -589,6 +626,7 @@ int main(void)
 		cmocka_unit_test(test_newest_wins),
 		cmocka_unit_test(test_running_is_cancelled),
 		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_scope),
 		cmocka_unit_test(test_no_numbers),
 		cmocka_unit_test(test_summaries),
 		cmocka_unit_test(test_nothing_twice),
