@@ -24,7 +24,7 @@ static uint64_t sum_of(const struct model *model, const uint32_t *tensors, size_
 }
 
 static void add_piece(struct sampling *sampling, const struct tensor *tensor, bool same,
-		      uint64_t first)
+		      uint64_t first, uint64_t most)
 {
 	struct tensor *part;
 	unsigned bits = dtype_traits[tensor->dtype].bits;
@@ -43,15 +43,15 @@ static void add_piece(struct sampling *sampling, const struct tensor *tensor, bo
 	/* Whole bytes of packed types. */
 	first -= first % 8;
 	left = tensor->present - first;
-	length = left < SAMPLE_LENGTH ? left : SAMPLE_LENGTH;
+	length = left < most ? left : most;
 	if (!tensor_is_plain(tensor)) {
 		part->runs = tensor->runs;
 		part->n_runs = tensor->n_runs;
-		length = tensor->present - part->present < SAMPLE_LENGTH ?
-				 tensor->present - part->present : SAMPLE_LENGTH;
+		left = tensor->present - part->present;
+		length = left < most ? left : most;
 	} else {
 		sampling->runs[sampling->n_runs++] = (struct run_of_bytes){
-			tensor->runs[0].offset + first / 8 * bits + first % 8 * bits / 8,
+			tensor->runs[0].offset + first / 8 * bits,
 			(length * bits + 7) / 8, RUN_PLAIN
 		};
 		part->n_runs++;
@@ -65,15 +65,17 @@ static void choose(struct sampling *sampling, const struct model *model, const u
 {
 	uint64_t total = sum_of(model, tensors, n), before = 0;
 	size_t at = 0, last = SIZE_MAX;
+	uint64_t step = total / SAMPLE_PIECES, most = step < SAMPLE_LENGTH ? step : SAMPLE_LENGTH;
 
 	for (uint64_t piece = 0; piece < SAMPLE_PIECES && at < n; piece++) {
-		uint64_t place = total / SAMPLE_PIECES * piece;
+		uint64_t place = step * piece;
 
 		for (; at < n && place - before >= model->tensors[tensors[at]].present; at++)
 			before += model->tensors[tensors[at]].present;
 		if (at == n)
 			break;
-		add_piece(sampling, &model->tensors[tensors[at]], at == last, place - before);
+		add_piece(sampling, &model->tensors[tensors[at]], at == last, place - before,
+			  most ? most : 1);
 		last = at;
 	}
 }

@@ -203,7 +203,7 @@ static void extreme_magnitudes(void **state)
 	}
 }
 
-/* Pieces lie evenly over all tensors; few elements are looked at whole. */
+/* Pieces lie evenly over all tensors, and hardly overlap where elements are few. */
 static void a_sample_is_like_the_whole(void **state)
 {
 	enum { N = 1 << 20 };
@@ -224,7 +224,8 @@ static void a_sample_is_like_the_whole(void **state)
 	assert_true(sample_compute(&cut.whole.model, cut.indices, PIECES, NULL, &again, NULL));
 	assert_true(again.mean == sample.mean && again.max == sample.max);
 	assert_true(sample_compute(&cut.whole.model, cut.indices, 1, NULL, &sample, NULL));
-	assert_true(sample.count <= cut.pieces[0].present * 2 && sample.min == 0);
+	assert_in_range(sample.count, cut.pieces[0].present * 9 / 10, cut.pieces[0].present);
+	assert_true(sample.min == 0);
 	one_tensor_free(&cut.whole);
 	free(values);
 }
