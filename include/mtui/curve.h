@@ -85,6 +85,10 @@ struct curve_part curve_part(const struct curve *curve, bool smooth, unsigned pi
 /* The point nearest to x, in the latest piece that reaches it; n if there is none. */
 size_t curve_nearest(const struct curve *curve, double x);
 
+/* The x of the next point that is at least `by` away from x, to the right, or to the left for a
+ * negative one; of the outermost point there if none is; x itself where there is none at all. */
+double curve_step_from(const struct curve *curve, double x, double by);
+
 /* The value at x, on the line between its neighbours, in the latest piece that reaches over x; NaN
  * if none does. */
 double curve_at(const struct curve *curve, bool smooth, double x);

@@ -320,6 +320,25 @@ size_t curve_nearest(const struct curve *curve, double x)
 	return best;
 }
 
+double curve_step_from(const struct curve *curve, double x, double by)
+{
+	double wanted = x + by, nearest = by > 0 ? INFINITY : -INFINITY, outermost = x;
+
+	for (unsigned p = 0; p < curve->n_pieces; p++) {
+		size_t begin = curve->pieces[p], end = curve->pieces[p + 1];
+		size_t at = lower_bound(curve->x, begin, end, wanted, by < 0);
+
+		if (by > 0) {
+			nearest = at < end ? fmin(nearest, curve->x[at]) : nearest;
+			outermost = fmax(outermost, curve->x[end - 1]);
+		} else {
+			nearest = at > begin ? fmax(nearest, curve->x[at - 1]) : nearest;
+			outermost = fmin(outermost, curve->x[begin]);
+		}
+	}
+	return isfinite(nearest) ? nearest : outermost;
+}
+
 double curve_at(const struct curve *curve, bool smooth, double x)
 {
 	const double *values = smooth ? curve->smooth : curve->raw;

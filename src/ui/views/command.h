@@ -12,7 +12,7 @@
 #include <mtui/text.h>
 
 /* Where a command's default keys work. A view's own keys come before the general ones. */
-enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOPE_VALUES, SCOPE_CHANNELS, SCOPE_PICTURE, SCOPE_PROMPT, SCOPE_COUNT };
+enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOPE_VALUES, SCOPE_CHANNELS, SCOPE_PICTURE, SCOPE_CURVES, SCOPE_PROMPT, SCOPE_COUNT };
 
 /* id, name, argument ("" if none), scope, default keys, help */
 #define COMMANDS(X)                                                                                \
@@ -63,17 +63,17 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_HEX, "hex", "", SCOPE_VALUES, "x", "show the bytes beside the numbers")          \
 	X(COMMAND_INDEX, "index", "I,J,...", SCOPE_VALUES, "i", "to the element of that index")    \
 	X(COMMAND_AXIS, "axis", "N", SCOPE_CHANNELS, "a", "slices along the next axis, or along that one") \
-	X(COMMAND_PICTURE, "picture", "NAME", SCOPE_PICTURE, "m", "the next kind of picture, or map, kernels, pca or svd") \
-	X(COMMAND_NEARER, "nearer", "", SCOPE_PICTURE, "+", "zoom in about the cursor; arrows move it") \
-	X(COMMAND_FARTHER, "farther", "", SCOPE_PICTURE, "-", "zoom out")                          \
-	X(COMMAND_ALL, "all", "", SCOPE_PICTURE, "=", "the whole matrix again")                    \
-	X(COMMAND_FLATTEN, "flatten", "LEAD,SPLIT", SCOPE_PICTURE, "a", "other dimensions as rows and columns: LEAD of them held, columns from SPLIT on") \
-	X(COMMAND_SLICE_NEXT, "slice-next", "", SCOPE_PICTURE, ")", "next slice, where dimensions are held") \
-	X(COMMAND_SLICE_PREVIOUS, "slice-previous", "", SCOPE_PICTURE, "(", "previous slice")      \
-	X(COMMAND_SLICE, "slice", "N", SCOPE_PICTURE, "", "the slice of that number")              \
-	X(COMMAND_EXTREME, "extreme", "", SCOPE_PICTURE, "x", "a cell shows the mean of its block, or its largest magnitude") \
-	X(COMMAND_SCALE, "scale", "", SCOPE_PICTURE, "v", "the scale ends at three root mean squares, or at the largest shown") \
-	X(COMMAND_PIXELS, "pixels", "", SCOPE_PICTURE, "d", "two rows in one row of cells, told by colours alone") \
+	X(COMMAND_PICTURE, "picture", "NAME", SCOPE_PICTURE, SCOPE_CURVES, "m", "the next kind of picture, or map, kernels, pca or svd") \
+	X(COMMAND_NEARER, "nearer", "", SCOPE_PICTURE, SCOPE_CURVES, "+", "zoom in about the cursor; arrows move it") \
+	X(COMMAND_FARTHER, "farther", "", SCOPE_PICTURE, SCOPE_CURVES, "-", "zoom out")                          \
+	X(COMMAND_ALL, "all", "", SCOPE_PICTURE, SCOPE_CURVES, "=", "the whole matrix again")                    \
+	X(COMMAND_FLATTEN, "flatten", "LEAD,SPLIT", SCOPE_PICTURE, SCOPE_CURVES, "a", "other dimensions as rows and columns: LEAD of them held, columns from SPLIT on") \
+	X(COMMAND_SLICE_NEXT, "slice-next", "", SCOPE_PICTURE, SCOPE_CURVES, ")", "next slice, where dimensions are held") \
+	X(COMMAND_SLICE_PREVIOUS, "slice-previous", "", SCOPE_PICTURE, SCOPE_CURVES, "(", "previous slice")      \
+	X(COMMAND_SLICE, "slice", "N", SCOPE_PICTURE, SCOPE_CURVES, "", "the slice of that number")              \
+	X(COMMAND_EXTREME, "extreme", "", SCOPE_PICTURE, SCOPE_CURVES, "x", "a cell shows the mean of its block, or its largest magnitude") \
+	X(COMMAND_SCALE, "scale", "", SCOPE_PICTURE, SCOPE_CURVES, "v", "the scale ends at three root mean squares, or at the largest shown") \
+	X(COMMAND_PIXELS, "pixels", "", SCOPE_PICTURE, SCOPE_CURVES, "d", "two rows in one row of cells, told by colours alone") \
 	X(COMMAND_COMMAND, "command", "", SCOPE_GENERAL, ":", "type a command")                    \
 	X(COMMAND_EXPORT, "export", "FILE", SCOPE_GENERAL, "e", "write this view to a file; .txt .ansi .json .csv .md choose the format") \
 	X(COMMAND_THEME, "theme", "NAME", SCOPE_GENERAL, "t", "next theme, or the named one")      \

@@ -14,6 +14,7 @@
 
 #include <mtui/layer.h>
 #include <mtui/model.h>
+#include <mtui/run.h>
 
 #include "session/session.h"
 #include "ui/canvas/canvas.h"
@@ -35,6 +36,7 @@ struct view_context {
 	struct session *session;
 	const struct model *model;
 	const struct layers *layers; /* of focus.document */
+	const struct runs *runs;     /* training runs; NULL: none is open */
 	struct focus focus;
 	struct quant_scheme dial;    /* the scheme whose error every row shows */
 	const struct glyphs *glyphs;
@@ -107,6 +109,8 @@ extern const struct view_ops values_view;
 extern const struct view_ops check_view;
 extern const struct view_ops channels_view;
 extern const struct view_ops picture_view;
+extern const struct view_ops curves_view;
+extern const struct view_ops runs_tree_view; /* over the state of curves_view: view_share */
 extern const struct view_ops help_view;
 
 /* The tabs, in their order; NULL-terminated. tree and help are not among them. */
