@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <mtui/gate.h>
 #include <mtui/limits.h>
+#include <mtui/run.h>
 #include <mtui/version.h>
 
 #include "about.h"
@@ -281,6 +283,10 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 	case OPTION_SELECT:
 		arguments->selects[arguments->n_selects++] = value;
 		return true;
+	case OPTION_RUN:
+		arguments->runs[arguments->n_runs++] = value;
+		arguments->has_run = true;
+		return true;
 	case OPTION_EXPORT:
 		return parse_format(arguments, value, err);
 	case OPTION_OUTPUT:
@@ -397,11 +403,43 @@ static bool parse_word(struct arguments *arguments, char **argv, int *i, struct 
 	return apply(arguments, id, value, err);
 }
 
+/* Files that are called what models are called need no look inside. */
+static bool named_model(const char *path)
+{
+	static const char *const endings[] = { ".onnx", ".ort",	  ".gguf", ".safetensors", ".pt",
+					       ".pth",	".ckpt",  ".h5",   ".keras",	   ".tflite",
+					       ".pb",	".npy" };
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+		size_t n = strlen(endings[i]);
+
+		if (len > n && strcasecmp(path + len - n, endings[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+void arguments_take_runs(struct arguments *arguments)
+{
+	size_t files = 0;
+
+	for (size_t i = 0; i < arguments->n_files; i++) {
+		const char *path = arguments->files[i];
+
+		if (strcmp(path, "-") != 0 && !named_model(path) && run_probe(path))
+			arguments->runs[arguments->n_runs++] = path;
+		else
+			arguments->files[files++] = path;
+	}
+	arguments->n_files = files;
+}
+
 static bool arguments_check(struct arguments *arguments, struct error *err)
 {
 	if (arguments->action != ARGUMENTS_RUN)
 		return true;
-	if (arguments->n_files == 0)
+	if (arguments->n_files == 0 && arguments->n_runs == 0)
 		return error_set(err, ERROR_USAGE, -1, "no file given; mtui --help says more");
 	if (arguments->output && !arguments->has_format)
 		arguments->format = export_format_of_path(arguments->output);
@@ -444,7 +482,8 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct 
 	arguments->libonnx = !libonnx || strcmp(libonnx, "off") != 0;
 	arguments->files = calloc((size_t)argc + 1, sizeof *arguments->files);
 	arguments->selects = calloc((size_t)argc + 1, sizeof *arguments->selects);
-	if (!arguments->files || !arguments->selects)
+	arguments->runs = calloc((size_t)argc + 1, sizeof *arguments->runs);
+	if (!arguments->files || !arguments->selects || !arguments->runs)
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
 	for (int i = 1; i < argc; i++) {
 		if (only_files || argv[i][0] != '-' || argv[i][1] == '\0')
@@ -461,6 +500,7 @@ void arguments_free(struct arguments *arguments)
 {
 	free(arguments->files);
 	free(arguments->selects);
+	free(arguments->runs);
 }
 
 const char *arguments_tab(const struct arguments *arguments)

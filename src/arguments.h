@@ -20,7 +20,8 @@
 /* id, letter or 0, name, argument ("" if none), help */
 #define OPTIONS(X)                                                                                 \
 	X(OPTION_VIEW, 0, "view", "NAME", "the view to show: see below") \
-	X(OPTION_SELECT, 0, "select", "GLOB", "layers and tensors by name; may be repeated")       \
+	X(OPTION_SELECT, 0, "select", "GLOB", "layers, tensors or tags by name; may be repeated")       \
+	X(OPTION_RUN, 0, "run", "PATH", "training runs beside the model: a log, or a directory; may be repeated") \
 	X(OPTION_EXPORT, 0, "export", "FORMAT", "print the view: text, ansi, json, csv, markdown") \
 	X(OPTION_OUTPUT, 'o', "output", "FILE", "write to FILE instead of standard output")        \
 	X(OPTION_FORCE, 0, "force", "", "let -o replace a file that exists")                       \
@@ -62,6 +63,9 @@ struct arguments {
 	size_t n_files;
 	const char **selects;
 	size_t n_selects;
+	const char **runs;  /* of --run, and files that are logs: arguments_take_runs */
+	size_t n_runs;
+	bool has_run;	    /* --run was given */
 	const char *view;   /* NULL if not given; likewise below */
 	const char *output;
 	const char *against;
@@ -87,6 +91,9 @@ struct arguments {
 
 /* Points into argv. ERROR_USAGE with a message that names the option. arguments_free always. */
 bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct error *err);
+
+/* Moves those files to the runs that are training logs, by their first bytes, and directories. */
+void arguments_take_runs(struct arguments *arguments);
 void arguments_free(struct arguments *arguments);
 
 /* The view when it is a tab of the screen, else NULL. */

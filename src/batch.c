@@ -112,9 +112,9 @@ static bool batch_screen(struct batch_file *file, struct error *err)
 	int width = arguments->width ? arguments->width : BATCH_SCREEN_W;
 	int height = arguments->height ? arguments->height : BATCH_SCREEN_H;
 	unsigned wishes = 0;
-	const struct layers *layers = model_layers(session_model(file->session, 0), err);
+	const struct model *model = session_model(file->session, 0);
 	struct canvas canvas;
-	struct app *app = !layers ? NULL : app_new(&(struct app_options){
+	struct app *app = model && !model_layers(model, err) ? NULL : app_new(&(struct app_options){
 		.session = file->session,
 		.config = batch->config,
 		.theme = batch->theme,
@@ -276,9 +276,62 @@ static void batch_heading(struct batch_file *file, size_t printed)
 	}
 }
 
+/* Runs without a model: the grid of all tags, or a chart of each selected one. */
+static bool batch_curves(struct batch_file *file, struct error *err)
+{
+	const struct arguments *arguments = file->batch->arguments;
+	struct view_context context = {
+		.session = file->session,
+		.runs = session_runs(file->session),
+		.glyphs = file->batch->glyphs,
+		.search = "",
+	};
+	const struct view_ops *ops = arguments_tab(arguments) ?
+					     view_named(text_from(arguments->view)) : &curves_view;
+	struct canvas canvas;
+	struct view view;
+	bool good = true;
+
+	if (ops != &curves_view || (arguments->view && !arguments_tab(arguments)))
+		return error_set(err, ERROR_USAGE, -1, "--view=%s needs a model", arguments->view);
+	if (!view_init(&view, ops))
+		return error_set(err, ERROR_MEMORY, -1, "out of memory");
+	ops->update(&view, &context);
+	for (size_t i = 0; good && i < arguments->n_selects + !arguments->n_selects; i++) {
+		size_t from = 0;
+
+		if (!arguments->n_selects) {
+			good = export_draw(&view, &context, BATCH_WIDTH, true, &canvas, err);
+			if (good) {
+				batch_cells(file, &canvas);
+				canvas_free(&canvas);
+			}
+			break;
+		}
+		while (good && curves_view_select(&view, text_from(arguments->selects[i]), &from)) {
+			good = export_draw(&view, &context, BATCH_WIDTH, true, &canvas, err);
+			if (!good)
+				break;
+			batch_cells(file, &canvas);
+			canvas_free(&canvas);
+		}
+		if (good && from == 0)
+			good = error_set(err, ERROR_USAGE, -1, "--select: no tag matches");
+	}
+	view_free(&view);
+	return good;
+}
+
 static bool batch_document(struct batch_file *file, size_t printed, struct error *err)
 {
 	const struct arguments *arguments = file->batch->arguments;
+
+	if (!session_model(file->session, 0)) {
+		if (batch_is_report(file->batch))
+			return batch_report(file, err);
+		return arguments->width || arguments->keys ? batch_screen(file, err)
+							   : batch_curves(file, err);
+	}
 
 	if (!output_protect(file->output, session_model(file->session, 0), err) ||
 	    !batch_select(file, err) || !batch_against(file, err))
@@ -289,6 +342,18 @@ static bool batch_document(struct batch_file *file, size_t printed, struct error
 	if (arguments->width || arguments->keys)
 		return batch_screen(file, err);
 	return batch_view(file, err);
+}
+
+/* To the end: nobody waits for more. */
+static bool batch_open_runs(struct batch_file *file, struct error *err)
+{
+	const struct arguments *arguments = file->batch->arguments;
+	const struct run_options options = { .settled = true };
+
+	if (!session_open_runs(file->session, arguments->runs, arguments->n_runs, &options, 0, err))
+		return false;
+	return session_model(file->session, 0) || session_runs(file->session)->count ||
+	       error_set(err, ERROR_READ, -1, "it is a directory without training logs");
 }
 
 /* One file with a session of its own, so that memory does not grow with the number of files. */
@@ -302,7 +367,9 @@ static bool batch_one(const struct batch *batch, struct output *output, const ch
 	if (!file.session)
 		return false;
 	session_use_library(file.session, batch->arguments->libonnx);
-	good = session_open(file.session, path, err) && batch_document(&file, printed, err);
+	good = (!path || session_open(file.session, path, err)) &&
+	       (!batch->arguments->n_runs || batch_open_runs(&file, err)) &&
+	       batch_document(&file, printed, err);
 	selection_free(&file.selection);
 	session_free(file.session);
 	return good;
@@ -329,6 +396,12 @@ int batch_run(const struct batch *batch)
 		}
 		int failed = message_error(batch->gate, arguments->files[i], &err);
 		status = status ? status : failed;
+	}
+	if (arguments->n_files == 0) {
+		if (batch_one(batch, output, NULL, 0, &err))
+			printed++;
+		else
+			status = message_error(batch->gate, arguments->runs[0], &err);
 	}
 	if (array)
 		output_string(output, "]\n");

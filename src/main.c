@@ -151,6 +151,23 @@ static void open_files(struct session *session, const struct arguments *argument
 	}
 }
 
+#define FIRST_READ 0.1 /* seconds for the logs before the first frame; the rest follows */
+
+static void open_runs(struct session *session, const struct arguments *arguments,
+		      enum gate_mode gate, int *status)
+{
+	const struct run_options options = { 0 };
+	struct error err;
+	int failed;
+
+	if (!arguments->n_runs ||
+	    session_open_runs(session, arguments->runs, arguments->n_runs, &options, FIRST_READ,
+			      &err))
+		return;
+	failed = message_error(gate, arguments->runs[0], &err);
+	*status = *status ? *status : failed;
+}
+
 /* Every document's tree, before anything is shown. */
 static bool build_layers(const struct session *session, struct error *err)
 {
@@ -202,7 +219,14 @@ static int run_terminal(const struct arguments *arguments, struct looks *looks)
 		return message_error(looks->gate, NULL, &err);
 	session_use_library(session, arguments->libonnx);
 	open_files(session, arguments, looks->gate, &opening);
-	if (session_documents(session) == 0) {
+	open_runs(session, arguments, looks->gate, &opening);
+	/* Where --run says that there will be logs, one can wait for them. */
+	if (!opening && session_documents(session) == 0 && session_runs(session)->count == 0 &&
+	    !arguments->has_run && !session_runs_unread(session)) {
+		error_set(&err, ERROR_READ, -1, "it is a directory without training logs");
+		opening = message_error(looks->gate, arguments->runs[0], &err);
+	}
+	if (session_documents(session) == 0 && (!session_runs(session) || opening)) {
 		session_free(session);
 		return opening;
 	}
@@ -216,10 +240,12 @@ static int run_terminal(const struct arguments *arguments, struct looks *looks)
 	return status ? status : opening;
 }
 
-static int run(const struct arguments *arguments, struct looks *looks)
+static int run(struct arguments *arguments, struct looks *looks)
 {
 	bool batch = is_batch(arguments);
 	struct error err;
+
+	arguments_take_runs(arguments);
 
 	if (!file_guard_install(&err))
 		return message_error(looks->gate, NULL, &err);

@@ -24,6 +24,7 @@
 #include <mtui/pca.h>
 #include <mtui/picture.h>
 #include <mtui/quant_error.h>
+#include <mtui/run.h>
 #include <mtui/ranking.h>
 #include <mtui/sample.h>
 #include <mtui/scope.h>
@@ -49,6 +50,22 @@ const struct model *session_model(const struct session *session, uint32_t docume
 /* Built on the first call, which reports need not make; NULL when memory is exhausted then. */
 const struct layers *session_layers(const struct session *session, uint32_t document);
 const char *session_path(const struct session *session, uint32_t document);
+
+/* Training runs, beside the models or instead of them: files, and directories that are looked
+ * through for logs. Once a session; reads for about `seconds`, 0: all there is. */
+bool session_open_runs(struct session *session, const char *const *paths, size_t n,
+		       const struct run_options *options, double seconds, struct error *err);
+
+/* The version that was taken in last, valid until the next session_refresh_runs; NULL: none are
+ * open. */
+const struct runs *session_runs(const struct session *session);
+
+/* Takes in what the logs have grown by, for about `seconds`, 0: to their end; true when there is
+ * something new. To be called when session_runs_fd (-1: there is none) is readable, once a second,
+ * and again at once while session_runs_unread. */
+bool session_refresh_runs(struct session *session, double seconds);
+int session_runs_fd(const struct session *session);
+bool session_runs_unread(const struct session *session);
 
 /* What has happened to the document's file since it was opened; looks at the disk at most once a
  * second. Empty when nothing: "file changed: was 120 bytes, is 60 bytes; press r". */

@@ -45,6 +45,9 @@ struct session {
 
 	int64_t busy_since;	   /* job_clock; 0: idle */
 
+	struct run_set *run_set;   /* NULL: no runs are open */
+	const struct runs *runs;   /* its version that was taken in last */
+
 	struct model **retired;	   /* replaced by a reload; views may still look at them */
 	size_t n_retired;
 };
@@ -83,6 +86,9 @@ struct summary_slot *session_slot(const struct session *session, uint32_t docume
 void rows_drop(struct session *session);
 void rows_start(struct session *session);
 void rows_settle(struct session *session, const struct job *job, const struct job_item *item);
+
+/* Of session_free. */
+void runs_close(struct session *session);
 
 /* Gives up all work for a document and forgets what is known about it. */
 void session_forget(struct session *session, uint32_t document);

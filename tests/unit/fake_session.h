@@ -16,6 +16,7 @@
 
 struct session {
 	const struct model *model;
+	const struct runs *runs;
 	const struct layers *layers;
 	const char *path;
 	bool held;	      /* wanted reports stay as they are in `state` */
@@ -167,6 +168,11 @@ const struct model *session_model(const struct session *session, uint32_t docume
 {
 	(void)document;
 	return session->model;
+}
+
+const struct runs *session_runs(const struct session *session)
+{
+	return session->runs;
 }
 
 const struct layers *session_layers(const struct session *session, uint32_t document)

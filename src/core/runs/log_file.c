@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -430,7 +431,9 @@ void log_file_look(struct log_file *file, struct log_look *look)
 	}
 	bool changed = !same(&status, &file->seen);
 	if (changed)
-		file->grown = time_of_change(file, &status, look->now);
+		/* What is settled is not live, however new it is. */
+		file->grown = look->settled ? -INFINITY
+					    : time_of_change(file, &status, look->now);
 	bool quiet = look->now - file->grown > QUIET;
 	bool last_line = quiet && file->torn;
 	if (!changed && !file->unread && !file->gone && !last_line)

@@ -18,6 +18,15 @@ static void go_back(struct app *app)
 		find_accept(app, COMMAND_FILTER, TEXT(""));
 }
 
+static void show_tab(struct app *app, const struct view_ops *ops)
+{
+	if (app_show_tab(app, ops))
+		return;
+	app_message(app, "%s", ops == &curves_view ? "no training run is open; see --run"
+						   : "no model is open");
+	app->message_bad = true;
+}
+
 static void show_neighbour_tab(struct app *app, unsigned step)
 {
 	app_show_tab(app, app->tabs[(app->active + step) % app->n_tabs].ops);
@@ -28,7 +37,8 @@ static void show_named(struct app *app, struct text name)
 	const struct view_ops *ops = view_named(name);
 	char shown[64];
 
-	if (ops && app_show_tab(app, ops)) {
+	if (ops) {
+		show_tab(app, ops);
 		app_show_kind(app, name);
 		return;
 	}
@@ -200,8 +210,8 @@ unsigned app_action(struct app *app, enum command command, struct text argument)
 	case COMMAND_VIEW_5:
 	case COMMAND_VIEW_6:
 	case COMMAND_VIEW_7:
-		if ((unsigned)(command - COMMAND_VIEW_1) < app->n_tabs)
-			app_show_tab(app, app->tabs[command - COMMAND_VIEW_1].ops);
+	case COMMAND_VIEW_8:
+		show_tab(app, view_tabs[command - COMMAND_VIEW_1]);
 		break;
 	case COMMAND_PRODUCER:
 	case COMMAND_CONSUMER:

@@ -13,14 +13,21 @@
 
 static bool init_views(struct app *app, struct error *err)
 {
-	bool ok = view_init(&app->tree, &tree_view) && view_init(&app->help, &help_view);
+	bool models = session_documents(app->session) > 0, ok = view_init(&app->help, &help_view);
 
+	/* Without a model only runs are there to be seen; without runs nothing of them is. */
 	for (const struct view_ops *const *tab = view_tabs; ok && *tab; tab++) {
+		if (*tab == &curves_view ? !session_runs(app->session) : !models)
+			continue;
 		if (app->n_tabs == APP_MAX_TABS)
 			break;
 		ok = view_init(&app->tabs[app->n_tabs], *tab);
 		app->n_tabs += ok;
 	}
+	if (ok && models)
+		ok = view_init(&app->tree, &tree_view);
+	else if (ok && app->n_tabs)
+		view_share(&app->tree, &runs_tree_view, &app->tabs[0]);
 	return ok || error_set(err, ERROR_MEMORY, -1, "out of memory");
 }
 
@@ -63,25 +70,43 @@ static bool select_first(struct app *app, const char *select)
 	return found || select_tensor(app, pattern);
 }
 
+/* Of runs alone: the first tag. */
+static bool select_tag(struct app *app, const char *select, struct error *err)
+{
+	size_t from = 0;
+
+	if (!select)
+		return true;
+	app->detail_focus = true;
+	app_update(app);
+	if (!curves_view_select(&app->tabs[0], text_from(select), &from))
+		return error_set(err, ERROR_USAGE, -1, "no tag matches the selection");
+	return true;
+}
+
 static bool init_selection(struct app *app, const struct app_options *options, struct error *err)
 {
 	const struct view_ops *ops = NULL;
 
 	app->n_documents = session_documents(app->session);
-	if (!app->n_documents)
+	if (!app->n_tabs)
 		return error_set(err, ERROR_USAGE, -1, "no document is open");
-	app->documents = calloc(app->n_documents, sizeof *app->documents);
-	if (!app->documents || !session_layers(app->session, 0))
+	/* Without a model the filter, at least, has a place. */
+	app->documents = calloc(app->n_documents + !app->n_documents, sizeof *app->documents);
+	if (!app->documents || (app->n_documents && !session_layers(app->session, 0)))
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
 	if (options->view)
 		ops = view_named(text_from(options->view));
 	if (options->view && !ops)
 		return error_set(err, ERROR_USAGE, -1, "no view has that name");
-	app_focus_row(app, 0, MOVE_STEP);
+	if (app->n_documents)
+		app_focus_row(app, 0, MOVE_STEP);
 	if (ops) {
 		app_show_tab(app, ops);
 		app_show_kind(app, text_from(options->view));
 	}
+	if (!app->n_documents)
+		return select_tag(app, options->select, err);
 	if (options->select && !select_first(app, options->select))
 		return error_set(err, ERROR_USAGE, -1, "no layer matches the selection");
 	return true;
@@ -151,6 +176,7 @@ struct view_context app_view_context(struct app *app, const struct view *view)
 		.session = app->session,
 		.model = session_model(app->session, app->focus.document),
 		.layers = session_layers(app->session, app->focus.document),
+		.runs = session_runs(app->session),
 		.focus = view == &app->tree ? app->focus : app->shown,
 		.dial = app->dial,
 		.glyphs = app->glyphs,

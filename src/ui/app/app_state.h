@@ -58,6 +58,7 @@ struct app {
 	struct completion completion;
 	struct search_origin origin;
 	char search[PATTERN_MAX + 1];
+	char tag_filter[PATTERN_MAX + 1]; /* of the curves beside a model */
 	char export_path[LIMIT_PASTE + 1]; /* waits for "overwrite? y/n"; "" if nothing does */
 
 	char message[sizeof((struct error *)0)->message];
@@ -124,6 +125,7 @@ struct tab_place {
 	bool full; /* with its title; else its key alone */
 };
 
+enum command bars_tab_command(const struct app *app, unsigned tab); /* that shows it */
 void bars_tabs(const struct app *app, int width, struct tab_place places[APP_MAX_TABS]);
 void bars_top(const struct app *app, struct canvas *canvas);
 void bars_bottom(const struct app *app, struct canvas *canvas);

@@ -24,7 +24,8 @@ bool ask_wants(enum command command)
 /* "model-weights.txt" in the current directory. */
 static void export_name(struct app *app, char *name, size_t size)
 {
-	const char *path = session_path(app->session, app->focus.document);
+	const char *path = app->n_documents ? session_path(app->session, app->focus.document)
+					    : "runs";
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 	const char *dot = strrchr(base, '.');
 	int len = (int)(dot && dot > base ? (size_t)(dot - base) : strnlen(base, 200));

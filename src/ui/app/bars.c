@@ -115,6 +115,59 @@ static void top_facts(struct canvas *canvas, int x, const struct model *model)
 	canvas_string(canvas, x, 0, ROLE_BAD, words);
 }
 
+/* "3 runs · step 12,400 · ● live" */
+static void runs_words(const struct runs *runs, char *words, size_t size)
+{
+	char count[NUMBER_SIZE], number[NUMBER_SIZE];
+	int64_t step = -1;
+	bool live = false, reading = false;
+
+	for (size_t i = 0; i < runs->count; i++) {
+		const struct run *run = runs->items[i];
+
+		live |= run->state == RUN_LIVE;
+		reading |= run->state == RUN_READING;
+		for (size_t k = 0; k < run->series_count; k++)
+			if (run->series[k]->step_max > step)
+				step = run->series[k]->step_max;
+	}
+	snprintf(words, size, "%s run%s%s%s%s", number_count(count, runs->count),
+		 runs->count == 1 ? "" : "s", step >= 0 ? " · step " : "",
+		 step >= 0 ? number_count(number, (uint64_t)step) : "",
+		 live	   ? " · ● live"
+		 : reading ? " · reading"
+			   : "");
+}
+
+/* Runs beside a model stand at the right end; alone they take the line. */
+static void top_runs(const struct app *app, struct canvas *canvas)
+{
+	const struct runs *runs = session_runs(app->session);
+	char words[128];
+	int width;
+
+	if (!runs)
+		return;
+	runs_words(runs, words, sizeof words);
+	width = (int)gate_width(GATE_UNICODE, text_from(words), 120);
+	if (app->n_documents && canvas->width < 100)
+		return;
+	canvas_fill(canvas, canvas->width - width - 3, 0, width + 3, 1, ROLE_STATUS, ' ');
+	canvas_print_right(canvas, canvas->width - 1, 0, ROLE_STATUS, "%s", words);
+}
+
+static void top_alone(const struct app *app, struct canvas *canvas)
+{
+	const struct runs *runs = session_runs(app->session);
+	int x = 1;
+
+	if (runs && runs->count == 1)
+		canvas_text(canvas, x, 0, canvas->width / 2, ROLE_TITLE, runs->items[0]->path);
+	else
+		canvas_string(canvas, x, 0, ROLE_TITLE, "training runs");
+	top_runs(app, canvas);
+}
+
 void bars_top(const struct app *app, struct canvas *canvas)
 {
 	const struct model *model = session_model(app->session, app->focus.document);
@@ -130,6 +183,10 @@ void bars_top(const struct app *app, struct canvas *canvas)
 		canvas_text(canvas, left.width + 1, 0, width, ROLE_WARNING,
 			    text_from(app->file_state));
 	}
+	if (!model) {
+		top_alone(app, canvas);
+		return;
+	}
 	if (app->n_documents > 1)
 		x = canvas_print(&left, x, 0, ROLE_STATUS, "%u/%u ", app->focus.document + 1,
 				 app->n_documents);
@@ -137,14 +194,25 @@ void bars_top(const struct app *app, struct canvas *canvas)
 			base_name(session_path(app->session, app->focus.document)));
 	x = link_target(&left, x, model);
 	top_facts(&left, x + 2, model);
+	if (!app->file_state[0])
+		top_runs(app, canvas);
 }
 
 /* --- Tabs --------------------------------------------------------------------------------------
  */
 
+enum command bars_tab_command(const struct app *app, unsigned tab)
+{
+	unsigned i = 0;
+
+	while (view_tabs[i] && view_tabs[i] != app->tabs[tab].ops)
+		i++;
+	return (enum command)(COMMAND_VIEW_1 + i);
+}
+
 static void tab_key(const struct app *app, unsigned tab, char name[16])
 {
-	key_name(keymap_first(&app->keymap, (enum command)(COMMAND_VIEW_1 + tab)), name);
+	key_name(keymap_first(&app->keymap, bars_tab_command(app, tab)), name);
 }
 
 static int tab_width(const struct app *app, unsigned tab, bool full)
@@ -187,7 +255,7 @@ static const struct hint {
 	{ COMMAND_SEARCH, COMMAND_NONE, "search", 3 },
 	{ COMMAND_FILTER, COMMAND_NONE, "filter", 8 },
 	{ COMMAND_SORT, COMMAND_NONE, "sort", 9 },
-	{ COMMAND_VIEW_1, COMMAND_VIEW_7, "view", 4 },
+	{ COMMAND_VIEW_1, COMMAND_VIEW_8, "view", 4 },
 	{ COMMAND_LOG, COMMAND_NONE, "log", 7 },
 	{ COMMAND_ZOOM_IN, COMMAND_ZOOM_OUT, "zoom", 8 },
 	{ COMMAND_GRANULARITY, COMMAND_NONE, "granularity", 7 },
@@ -197,6 +265,11 @@ static const struct hint {
 	{ COMMAND_PICTURE, COMMAND_NONE, "kind", 7 },
 	{ COMMAND_NEARER, COMMAND_FARTHER, "zoom", 8 },
 	{ COMMAND_FLATTEN, COMMAND_NONE, "flatten", 8 },
+	{ COMMAND_SMOOTH_LESS, COMMAND_SMOOTH_MORE, "smooth", 5 },
+	{ COMMAND_Y_SCALE, COMMAND_NONE, "log", 7 },
+	{ COMMAND_X_AXIS, COMMAND_NONE, "x axis", 6 },
+	{ COMMAND_MARK_NEXT, COMMAND_NONE, "marks", 4 },
+	{ COMMAND_RUN_TOGGLE, COMMAND_NONE, "run", 8 },
 	{ COMMAND_EXPORT, COMMAND_NONE, "export", 10 },
 	{ COMMAND_BACK, COMMAND_NONE, "close", 0 },
 	{ COMMAND_HELP, COMMAND_NONE, "help", 0 },
@@ -215,7 +288,9 @@ static bool hint_applies(const struct app *app, const struct hint *hint)
 	if (hint->command == COMMAND_BACK)
 		return false;
 	if (hint->command == COMMAND_LEFT)
-		return !app->detail_focus;
+		return !app->detail_focus && app->n_documents;
+	if (hint->command == COMMAND_SORT || hint->command == COMMAND_VIEW_1)
+		return app->n_documents > 0;
 	return scope == SCOPE_GENERAL || scope == app->tabs[app->active].ops->scope;
 }
 

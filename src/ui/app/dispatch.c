@@ -48,7 +48,7 @@ bool app_offer(struct app *app, struct view *view, enum command command, struct 
 
 bool app_show_tab(struct app *app, const struct view_ops *ops)
 {
-	if (ops == app->tree.ops) {
+	if (ops == app->tree.ops || ops == &tree_view) {
 		app->detail_focus = false;
 		return true;
 	}

@@ -79,7 +79,7 @@ static void draw_tabs(const struct app *app, struct canvas *canvas, struct rect 
 
 	bars_tabs(app, frame.width, places);
 	for (unsigned i = 0; i < app->n_tabs; i++) {
-		uint32_t code = keymap_first(&app->keymap, (enum command)(COMMAND_VIEW_1 + i));
+		uint32_t code = keymap_first(&app->keymap, bars_tab_command(app, i));
 		bool active = i == app->active;
 		char key[16];
 		int x = canvas_put(&line, places[i].x, 0, ROLE_ACCENT, active ? '[' : ' ');

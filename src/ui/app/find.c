@@ -4,8 +4,17 @@
 
 #include "ui/app/app_state.h"
 
+/* Curves have tags of their own: with the focus there, those are searched and filtered. */
+static struct view *target(struct app *app)
+{
+	return app->detail_focus && app_detail(app)->ops == &curves_view ? app_detail(app)
+									 : &app->tree;
+}
+
 static char *pattern_of(struct app *app, enum command command)
 {
+	if (command == COMMAND_FILTER && target(app)->ops == &curves_view)
+		return app->tag_filter;
 	return command == COMMAND_SEARCH ? app->search : app_filter(app);
 }
 
@@ -28,7 +37,7 @@ static void try_pattern(struct app *app, enum command command, struct text patte
 	memcpy(kept, pattern.data, pattern.len);
 	kept[pattern.len] = '\0';
 	if (pattern.len || command == COMMAND_FILTER)
-		app_offer(app, &app->tree, command, pattern, MOVE_PREVIEW);
+		app_offer(app, target(app), command, pattern, MOVE_PREVIEW);
 }
 
 void find_edit(struct app *app, enum command command, struct text pattern)

@@ -112,6 +112,10 @@ void neighbour_go(struct app *app, enum command command)
 		     at->target == app->focus.row;
 	struct walk walk = { 0, 0, NO_INDEX, NO_INDEX };
 
+	if (!model) {
+		app_message(app, "no model is open");
+		return;
+	}
 	if (again) {
 		walk = walk_from(model, layers, at->origin, command, at->index + 1);
 		at->index++;

@@ -41,6 +41,11 @@ void reload_document(struct app *app)
 	const struct layers *old = session_layers(app->session, document), *fresh;
 	struct error err = { .offset = -1 };
 
+	if (!app->n_documents) {
+		session_refresh_runs(app->session, 0);
+		app_message(app, "read again");
+		return;
+	}
 	if (!session_reload(app->session, document, &err)) {
 		app_complain(app, &err);
 		return;

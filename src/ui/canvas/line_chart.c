@@ -283,7 +283,7 @@ static void draw_x_axis(struct canvas *canvas, const struct line_chart *chart,
 	const struct chart_area *area = &frame->area;
 	const struct glyphs *glyphs = canvas->glyphs;
 	struct axis_tick ticks[AXIS_TICKS_MAX];
-	unsigned n = axis_ticks(&chart->x, area->width < 24 ? 2 : (unsigned)area->width / 12, ticks);
+	unsigned n = axis_ticks(&chart->x, area->width < 24 ? 2 : (unsigned)area->width / 9, ticks);
 	int y = area->y + area->height, title = 0, free_from = 0;
 
 	if (frame->x_axis) {

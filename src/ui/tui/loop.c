@@ -4,7 +4,8 @@
  * terminal that is slow or stalled so gets fewer frames, never a backlog.
  *
  * Keys draw at once. What comes by itself (resizes, finished work) draws at most 30 times a second.
- * Nothing to do: poll waits without end, but for a look at the open file every few seconds.
+ * Nothing to do: poll waits without end, but for a look at the open file every few seconds, and at
+ * the logs of training runs every second.
  */
 #include "ui/tui/tui.h"
 
@@ -29,7 +30,10 @@
 #define DRAIN_MILLISECONDS 500
 #define READS_A_TURN 64 /* of a flood of input, before a frame is drawn */
 
-enum { WATCH_KEYS, WATCH_OUT, WATCH_SIGNALS, WATCH_SESSION, WATCH_COUNT };
+#define RUNS_MILLISECONDS 1000 /* between looks at the logs, whatever the system tells of them */
+#define RUNS_SECONDS 0.02 /* of reading logs between keys */
+
+enum { WATCH_KEYS, WATCH_OUT, WATCH_SIGNALS, WATCH_SESSION, WATCH_RUNS, WATCH_COUNT };
 
 struct loop {
 	struct app *app;
@@ -37,7 +41,7 @@ struct loop {
 	struct terminal terminal;
 	struct screen *screen;
 	struct input input;
-	long now, drawn_at, file_checked_at, input_at;
+	long now, drawn_at, file_checked_at, input_at, runs_read_at;
 	char file_state[64]; /* beginning of what the session said last */
 	bool draw_now;	     /* a key was pressed */
 	bool draw_soon;	     /* something else has changed */
@@ -149,6 +153,18 @@ static void loop_check_file(struct loop *loop)
 	loop->draw_soon = true;
 }
 
+/* What is new in the logs; in pieces, so that keys never wait. */
+static void loop_runs(struct loop *loop, bool told)
+{
+	if (!session_runs(loop->session) ||
+	    (!told && !session_runs_unread(loop->session) &&
+	     loop->now - loop->runs_read_at < RUNS_MILLISECONDS))
+		return;
+	loop->runs_read_at = loop->now;
+	if (session_refresh_runs(loop->session, RUNS_SECONDS))
+		loop->draw_soon = true;
+}
+
 static void loop_draw(struct loop *loop)
 {
 	struct canvas *canvas;
@@ -175,6 +191,11 @@ static long loop_timeout(const struct loop *loop, bool pending)
 	long timeout = FILE_CHECK_MILLISECONDS - (loop->now - loop->file_checked_at);
 	int wait = input_wait(&loop->input);
 
+	if (session_runs(loop->session))
+		timeout = least(timeout, session_runs_unread(loop->session)
+						 ? 0
+						 : RUNS_MILLISECONDS -
+							   (loop->now - loop->runs_read_at));
 	if (wait >= 0)
 		timeout = least(timeout, wait - (loop->now - loop->input_at));
 	if (!pending && (loop->draw_soon || loop->resized))
@@ -206,6 +227,7 @@ static bool loop_turn(struct loop *loop)
 		[WATCH_OUT] = { .fd = loop->terminal.fd[TERMINAL_OUT] },
 		[WATCH_SIGNALS] = { .fd = signals_fd(), .events = POLLIN },
 		[WATCH_SESSION] = { .fd = session_wake_fd(loop->session), .events = POLLIN },
+		[WATCH_RUNS] = { .fd = session_runs_fd(loop->session), .events = POLLIN },
 	};
 	struct key key;
 	enum terminal_state state = terminal_flush(&loop->terminal);
@@ -232,6 +254,7 @@ static bool loop_turn(struct loop *loop)
 		loop_key(loop, &key);
 	if (fds[WATCH_SESSION].revents && session_collect(loop->session))
 		loop->draw_soon = true;
+	loop_runs(loop, fds[WATCH_RUNS].revents != 0);
 	if (loop->now - loop->file_checked_at >= FILE_CHECK_MILLISECONDS)
 		loop_check_file(loop);
 	if (app_lags(loop->app) && loop->now - loop->input_at >= FOLLOW_MILLISECONDS) {

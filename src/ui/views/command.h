@@ -33,10 +33,11 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_VIEW_1, "view-1", "", SCOPE_GENERAL, "1", "Overview: what the selected layer is") \
 	X(COMMAND_VIEW_2, "view-2", "", SCOPE_GENERAL, "2", "Weights: statistics and histogram")   \
 	X(COMMAND_VIEW_3, "view-3", "", SCOPE_GENERAL, "3", "Quant: quantization error")           \
-	X(COMMAND_VIEW_4, "view-4", "", SCOPE_GENERAL, "6", "Values: the numbers themselves")      \
-	X(COMMAND_VIEW_5, "view-5", "", SCOPE_GENERAL, "7", "Check: notices about the file")       \
-	X(COMMAND_VIEW_6, "view-6", "", SCOPE_GENERAL, "8", "Channels: slices along an axis, outliers first") \
-	X(COMMAND_VIEW_7, "view-7", "", SCOPE_GENERAL, "9", "Picture: heat map, kernels, principal components, singular values") \
+	X(COMMAND_VIEW_4, "view-4", "", SCOPE_GENERAL, "4", "Curves: training runs")               \
+	X(COMMAND_VIEW_5, "view-5", "", SCOPE_GENERAL, "6", "Values: the numbers themselves")      \
+	X(COMMAND_VIEW_6, "view-6", "", SCOPE_GENERAL, "7", "Check: notices about the file")       \
+	X(COMMAND_VIEW_7, "view-7", "", SCOPE_GENERAL, "8", "Channels: slices along an axis, outliers first") \
+	X(COMMAND_VIEW_8, "view-8", "", SCOPE_GENERAL, "9", "Picture: heat map, kernels, principal components, singular values") \
 	X(COMMAND_SEARCH, "search", "PATTERN", SCOPE_GENERAL, "/", "search names; ~ first for a regular expression") \
 	X(COMMAND_SEARCH_NEXT, "search-next", "", SCOPE_GENERAL, "n", "next hit")                  \
 	X(COMMAND_SEARCH_PREVIOUS, "search-previous", "", SCOPE_GENERAL, "N", "previous hit")      \
@@ -63,17 +64,36 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_HEX, "hex", "", SCOPE_VALUES, "x", "show the bytes beside the numbers")          \
 	X(COMMAND_INDEX, "index", "I,J,...", SCOPE_VALUES, "i", "to the element of that index")    \
 	X(COMMAND_AXIS, "axis", "N", SCOPE_CHANNELS, "a", "slices along the next axis, or along that one") \
-	X(COMMAND_PICTURE, "picture", "NAME", SCOPE_PICTURE, SCOPE_CURVES, "m", "the next kind of picture, or map, kernels, pca or svd") \
-	X(COMMAND_NEARER, "nearer", "", SCOPE_PICTURE, SCOPE_CURVES, "+", "zoom in about the cursor; arrows move it") \
-	X(COMMAND_FARTHER, "farther", "", SCOPE_PICTURE, SCOPE_CURVES, "-", "zoom out")                          \
-	X(COMMAND_ALL, "all", "", SCOPE_PICTURE, SCOPE_CURVES, "=", "the whole matrix again")                    \
-	X(COMMAND_FLATTEN, "flatten", "LEAD,SPLIT", SCOPE_PICTURE, SCOPE_CURVES, "a", "other dimensions as rows and columns: LEAD of them held, columns from SPLIT on") \
-	X(COMMAND_SLICE_NEXT, "slice-next", "", SCOPE_PICTURE, SCOPE_CURVES, ")", "next slice, where dimensions are held") \
-	X(COMMAND_SLICE_PREVIOUS, "slice-previous", "", SCOPE_PICTURE, SCOPE_CURVES, "(", "previous slice")      \
-	X(COMMAND_SLICE, "slice", "N", SCOPE_PICTURE, SCOPE_CURVES, "", "the slice of that number")              \
-	X(COMMAND_EXTREME, "extreme", "", SCOPE_PICTURE, SCOPE_CURVES, "x", "a cell shows the mean of its block, or its largest magnitude") \
-	X(COMMAND_SCALE, "scale", "", SCOPE_PICTURE, SCOPE_CURVES, "v", "the scale ends at three root mean squares, or at the largest shown") \
-	X(COMMAND_PIXELS, "pixels", "", SCOPE_PICTURE, SCOPE_CURVES, "d", "two rows in one row of cells, told by colours alone") \
+	X(COMMAND_PICTURE, "picture", "NAME", SCOPE_PICTURE, "m", "the next kind of picture, or map, kernels, pca or svd") \
+	X(COMMAND_NEARER, "nearer", "", SCOPE_PICTURE, "+", "zoom in about the cursor; arrows move it") \
+	X(COMMAND_FARTHER, "farther", "", SCOPE_PICTURE, "-", "zoom out")                          \
+	X(COMMAND_ALL, "all", "", SCOPE_PICTURE, "=", "the whole matrix again")                    \
+	X(COMMAND_FLATTEN, "flatten", "LEAD,SPLIT", SCOPE_PICTURE, "a", "other dimensions as rows and columns: LEAD of them held, columns from SPLIT on") \
+	X(COMMAND_SLICE_NEXT, "slice-next", "", SCOPE_PICTURE, ")", "next slice, where dimensions are held") \
+	X(COMMAND_SLICE_PREVIOUS, "slice-previous", "", SCOPE_PICTURE, "(", "previous slice")      \
+	X(COMMAND_SLICE, "slice", "N", SCOPE_PICTURE, "", "the slice of that number")              \
+	X(COMMAND_EXTREME, "extreme", "", SCOPE_PICTURE, "x", "a cell shows the mean of its block, or its largest magnitude") \
+	X(COMMAND_SCALE, "scale", "", SCOPE_PICTURE, "v", "the scale ends at three root mean squares, or at the largest shown") \
+	X(COMMAND_PIXELS, "pixels", "", SCOPE_PICTURE, "d", "two rows in one row of cells, told by colours alone") \
+	X(COMMAND_SMOOTHING, "smoothing", "WEIGHT", SCOPE_CURVES, "", "smooth by that weight, 0 to 0.999, as TensorBoard does") \
+	X(COMMAND_SMOOTH_MORE, "smooth-more", "", SCOPE_CURVES, "+", "smooth more")                \
+	X(COMMAND_SMOOTH_LESS, "smooth-less", "", SCOPE_CURVES, "-", "smooth less")                \
+	X(COMMAND_Y_SCALE, "y-scale", "", SCOPE_CURVES, "l", "linear, logarithmic or symmetric-log values") \
+	X(COMMAND_X_AXIS, "x-axis", "COLUMN", SCOPE_CURVES, "x", "by step, epoch, relative or wall time, or the named column") \
+	X(COMMAND_RUN_TOGGLE, "run-toggle", "", SCOPE_CURVES, "<Space>", "selected run on or off") \
+	X(COMMAND_RUN_ONLY, "run-only", "", SCOPE_CURVES, "o", "only the selected run, or all again") \
+	X(COMMAND_X_ZOOM_IN, "x-zoom-in", "", SCOPE_CURVES, "z", "half of what is shown, about the cursor") \
+	X(COMMAND_X_ZOOM_OUT, "x-zoom-out", "", SCOPE_CURVES, "Z", "twice as much")                \
+	X(COMMAND_X_ZOOM_RESET, "x-zoom-reset", "", SCOPE_CURVES, "=", "all of it again")          \
+	X(COMMAND_PAN_LEFT, "pan-left", "", SCOPE_CURVES, ",", "show what came before")            \
+	X(COMMAND_PAN_RIGHT, "pan-right", "", SCOPE_CURVES, ".", "show what comes after")          \
+	X(COMMAND_MARK_NEXT, "mark-next", "", SCOPE_CURVES, "m", "cursor to the next thing that went wrong") \
+	X(COMMAND_MARK_PREVIOUS, "mark-previous", "", SCOPE_CURVES, "M", "to the one before")      \
+	X(COMMAND_MARKS, "marks", "", SCOPE_CURVES, "i", "list of what went wrong")                \
+	X(COMMAND_GROUP, "group", "KEY", SCOPE_CURVES, "a", "runs of like name, or of one value of KEY in their configuration, as mean and band") \
+	X(COMMAND_DIFFERENCE, "difference", "", SCOPE_CURVES, "d", "difference to the selected run, or ratio") \
+	X(COMMAND_PIN, "pin", "", SCOPE_CURVES, "P", "keep this tag first in the list, or no longer") \
+	X(COMMAND_PANEL, "panel", "", SCOPE_CURVES, "w", "histograms as heat map or percentiles; differences of configurations or all") \
 	X(COMMAND_COMMAND, "command", "", SCOPE_GENERAL, ":", "type a command")                    \
 	X(COMMAND_EXPORT, "export", "FILE", SCOPE_GENERAL, "e", "write this view to a file; .txt .ansi .json .csv .md choose the format") \
 	X(COMMAND_THEME, "theme", "NAME", SCOPE_GENERAL, "t", "next theme, or the named one")      \

@@ -329,6 +329,23 @@ static unsigned curves_command(struct view *view, const struct view_context *con
 	return curves_chart_command(curves, context, command, argument, answer);
 }
 
+bool curves_view_select(struct view *view, struct text pattern, size_t *from)
+{
+	struct curves *curves = view->state;
+
+	for (size_t i = *from; i < curves->n_listed; i++) {
+		struct text tag = curves->catalogue.items[curves->listed[i]].tag;
+
+		if (!text_glob(pattern, tag) && !text_equal(pattern, tag))
+			continue;
+		curves->selected = i;
+		curves->page = CURVES_ENTRY;
+		*from = i + 1;
+		return true;
+	}
+	return false;
+}
+
 const struct view_ops curves_view = {
 	.name = "curves",
 	.title = "Curves",

@@ -14,7 +14,7 @@
 
 #define EXPORT_ROWS  20 /* of the chart, in an export */
 #define MARKS_DRAWN  400
-#define NUMBER_WIDTH 11
+#define NUMBER_WIDTH 10
 
 /* --- Between curves and the chart -------------------------------------------------------------- */
 
@@ -197,8 +197,8 @@ static void legend_line(const struct curves *curves, const struct legend *legend
 
 	line_chart_sample(canvas, 1, y, 4, line->style);
 	x = canvas_text(canvas, 6, y, legend->name - 7, ROLE_NAME, run->name);
-	if (run->state == RUN_LIVE && x + 2 < legend->name)
-		canvas_string(canvas, x + 1, y, ROLE_GOOD, "●");
+	if (run->state == RUN_LIVE && x + 7 < legend->name)
+		canvas_string(canvas, x + 1, y, ROLE_GOOD, "● live");
 	if (legend->at) {
 		size_t at = curve_nearest(&line->curve, curves->cursor);
 

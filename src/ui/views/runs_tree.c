@@ -267,7 +267,7 @@ static int runs_tree_measure(struct view *view, const struct view_context *conte
 }
 
 const struct view_ops runs_tree_view = {
-	.name = "runs",
+	.name = "tree",
 	.title = "Runs",
 	.scope = SCOPE_CURVES,
 	.state_size = sizeof(struct curves),

@@ -3,20 +3,26 @@
 #include <stdlib.h>
 
 const struct view_ops *const view_tabs[] = {
-	&overview_view, &weights_view, &quant_view, &values_view, &check_view,
-	&channels_view, &picture_view, NULL,
+	&overview_view, &weights_view,	&quant_view,   &curves_view, &values_view,
+	&check_view,	&channels_view, &picture_view, NULL,
 };
 
 bool view_init(struct view *view, const struct view_ops *ops)
 {
 	view->ops = ops;
+	view->shares = false;
 	view->state = calloc(1, ops->state_size ? ops->state_size : 1);
 	return view->state;
 }
 
+void view_share(struct view *view, const struct view_ops *ops, const struct view *owner)
+{
+	*view = (struct view){ .ops = ops, .state = owner->state, .shares = true };
+}
+
 void view_free(struct view *view)
 {
-	if (!view->state)
+	if (!view->state || view->shares)
 		return;
 	if (view->ops->close)
 		view->ops->close(view);

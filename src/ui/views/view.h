@@ -96,9 +96,12 @@ struct view_ops {
 struct view {
 	const struct view_ops *ops;
 	void *state; /* of ops->state_size bytes */
+	bool shares; /* the state is another view's */
 };
 
 bool view_init(struct view *view, const struct view_ops *ops); /* false: out of memory */
+/* Another view over the same state, which must not outlive its owner. */
+void view_share(struct view *view, const struct view_ops *ops, const struct view *owner);
 void view_free(struct view *view);
 
 extern const struct view_ops tree_view;
@@ -118,6 +121,10 @@ extern const struct view_ops *const view_tabs[];
 
 /* The axis that was chosen in the view "channels" for the selected tensor; -1: none. */
 int channels_view_axis(const struct view *view, const struct view_context *context);
+
+/* Of curves_view, after an update: shows the next chart or table whose tag matches a shell pattern,
+ * from place *from on, and moves *from behind it; false if there is none. */
+bool curves_view_select(struct view *view, struct text pattern, size_t *from);
 
 /* "pca" and "svd" are kinds of the view "picture" that have names among the views. */
 bool picture_kind_named(struct text name);

@@ -117,6 +117,31 @@ bool session_collect(struct session *session)
 	return false;
 }
 
+const struct runs *session_runs(const struct session *session)
+{
+	(void)session;
+	return NULL;
+}
+
+bool session_refresh_runs(struct session *session, double seconds)
+{
+	(void)session;
+	(void)seconds;
+	return false;
+}
+
+int session_runs_fd(const struct session *session)
+{
+	(void)session;
+	return -1;
+}
+
+bool session_runs_unread(const struct session *session)
+{
+	(void)session;
+	return false;
+}
+
 const char *session_file_state(struct session *session, uint32_t document)
 {
 	(void)session;
@@ -124,7 +149,7 @@ const char *session_file_state(struct session *session, uint32_t document)
 	return "";
 }
 
-struct run {
+struct terminal_run {
 	int master;
 	pid_t child;
 	struct termios before;
@@ -156,7 +181,7 @@ static void child_main(enum tui_colour colour)
 	_exit(number ? 128 + number : 0);
 }
 
-static void start_with(struct run *run, int width, int height, const char *term,
+static void start_with(struct terminal_run *run, int width, int height, const char *term,
 		       enum tui_colour colour)
 {
 	struct winsize size = { .ws_row = (unsigned short)height, .ws_col = (unsigned short)width };
@@ -184,7 +209,7 @@ static void start_with(struct run *run, int width, int height, const char *term,
 }
 
 /* Collects output until nothing has come for `quiet` milliseconds. */
-static void settle(struct run *run, int quiet)
+static void settle(struct terminal_run *run, int quiet)
 {
 	struct pollfd fd = { .fd = run->master, .events = POLLIN };
 
@@ -197,20 +222,20 @@ static void settle(struct run *run, int quiet)
 	}
 }
 
-static void start(struct run *run, int width, int height)
+static void start(struct terminal_run *run, int width, int height)
 {
 	start_with(run, width, height, "xterm-256color", TUI_COLOUR_AUTO);
 	settle(run, 300);
 	assert_non_null(strstr(run->out, "\x1b[?1049h"));
 }
 
-static void type(struct run *run, const char *bytes, size_t n)
+static void type(struct terminal_run *run, const char *bytes, size_t n)
 {
 	assert_int_equal(write(run->master, bytes, n), n);
 }
 
 /* Waits for the end; returns how long it took, fails after 5 seconds. */
-static long finish(struct run *run)
+static long finish(struct terminal_run *run)
 {
 	long from = milliseconds();
 
@@ -225,7 +250,7 @@ static long finish(struct run *run)
 	return milliseconds() - from;
 }
 
-static void assert_restored(struct run *run)
+static void assert_restored(struct terminal_run *run)
 {
 	struct termios after;
 
@@ -243,7 +268,7 @@ static void assert_restored(struct run *run)
 	assert_true(off && on && on > off);
 }
 
-static void done(struct run *run)
+static void done(struct terminal_run *run)
 {
 	close(run->master);
 	free(run->out);
@@ -252,7 +277,7 @@ static void done(struct run *run)
 static void test_keys_and_quit(void **state)
 {
 	(void)state;
-	struct run run;
+	struct terminal_run run;
 	start(&run, 80, 24);
 	assert_non_null(strstr(run.out, "[80x24]"));
 	assert_non_null(strstr(run.out, "中"));
@@ -277,7 +302,7 @@ static void test_n08_signals(void **state)
 	(void)state;
 	static const int numbers[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP };
 	for (size_t i = 0; i < 4; i++) {
-		struct run run;
+		struct terminal_run run;
 		start(&run, 80, 24);
 		kill(run.child, numbers[i]);
 		assert_true(finish(&run) < 1000);
@@ -291,7 +316,7 @@ static void test_n08_signals(void **state)
 static void test_n09_stalled(void **state)
 {
 	(void)state;
-	struct run run;
+	struct terminal_run run;
 	start(&run, 200, 50);
 	/* repaints that nobody reads, until the terminal takes no more */
 	for (int i = 0; i < 40; i++) {
@@ -312,7 +337,7 @@ static void test_n09_stalled(void **state)
 static void test_n10_vanished(void **state)
 {
 	(void)state;
-	struct run run;
+	struct terminal_run run;
 	start(&run, 80, 24);
 	close(run.master);
 	assert_true(finish(&run) < 1000);
@@ -324,7 +349,7 @@ static void test_n10_vanished(void **state)
 static void test_n02_resize_storm(void **state)
 {
 	(void)state;
-	struct run run;
+	struct terminal_run run;
 	start(&run, 80, 24);
 	size_t before = run.n;
 	long from = milliseconds();
@@ -359,7 +384,7 @@ static void test_n01_sizes(void **state)
 		      { 2, 2, 0, "" },		    { 3, 3, 0, "" },	      { 0, 0, 0, "[80x24]" },
 		      { 2000, 500, 0, "[1000x400]" }, { 65535, 65535, 7, "" } };
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		struct run run;
+		struct terminal_run run;
 		start_with(&run, sizes[i].width, sizes[i].height, "xterm-256color", TUI_COLOUR_AUTO);
 		settle(&run, 500);
 		assert_non_null(strstr(run.out, sizes[i].shown));
@@ -378,7 +403,7 @@ static void test_n03_n04_terminals(void **state)
 	(void)state;
 	static const char *const refused[] = { NULL, "", "no-such-terminal", "dumb", "\x1b]0;x\a" };
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		struct run run;
+		struct terminal_run run;
 		start_with(&run, 80, 24, refused[i], TUI_COLOUR_AUTO);
 		settle(&run, 200);
 		finish(&run);
@@ -423,7 +448,7 @@ static void test_n05_n07_colours(void **state)
 		{ "xterm-256color", TUI_COLOUR_NEVER, NULL, NULL },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct run run;
+		struct terminal_run run;
 		start_with(&run, 80, 24, cases[i].term, cases[i].colour);
 		settle(&run, 300);
 		if (strstr(run.out, "is unknown")) { /* not every machine describes them all */
@@ -450,7 +475,7 @@ static void test_n05_n07_colours(void **state)
 static void test_n11_stop_and_continue(void **state)
 {
 	(void)state;
-	struct run run;
+	struct terminal_run run;
 	start(&run, 80, 24);
 	size_t before = run.n;
 	type(&run, "z", 1);
@@ -481,7 +506,7 @@ static void test_n11_stop_and_continue(void **state)
 static void test_busy_ticks_end(void **state)
 {
 	(void)state;
-	struct run run;
+	struct terminal_run run;
 	start(&run, 80, 24);
 	size_t before = run.n;
 	type(&run, "b", 1);

@@ -1,0 +1,52 @@
+/* The training runs of a session: one set of logs, and the version of it that is shown. */
+#include "session/state.h"
+
+bool session_open_runs(struct session *session, const char *const *paths, size_t n,
+		       const struct run_options *options, double seconds, struct error *err)
+{
+	session->run_set = run_open(paths, n, options, err);
+	if (!session->run_set)
+		return false;
+	run_refresh(session->run_set, seconds);
+	for (size_t i = 0; i < n; i++)
+		if (run_failure(session->run_set, i, err)) {
+			runs_close(session);
+			return false;
+		}
+	session->runs = run_version(session->run_set);
+	return true;
+}
+
+const struct runs *session_runs(const struct session *session)
+{
+	return session->runs;
+}
+
+bool session_refresh_runs(struct session *session, double seconds)
+{
+	if (!session->run_set || !run_refresh(session->run_set, seconds))
+		return false;
+	runs_release(session->runs);
+	session->runs = run_version(session->run_set);
+	return true;
+}
+
+int session_runs_fd(const struct session *session)
+{
+	return session->run_set ? run_wake_fd(session->run_set) : -1;
+}
+
+bool session_runs_unread(const struct session *session)
+{
+	return session->run_set && run_unread(session->run_set);
+}
+
+void runs_close(struct session *session)
+{
+	if (session->runs)
+		runs_release(session->runs);
+	if (session->run_set)
+		run_close(session->run_set);
+	session->runs = NULL;
+	session->run_set = NULL;
+}
