@@ -183,6 +183,25 @@ static bool parse_quant(struct arguments *arguments, const char *value, struct e
 	       error_set(err, ERROR_USAGE, -1, "--quant: found %s", wrong.message);
 }
 
+/* LEAD,SPLIT or LEAD,SPLIT,SLICE; what the tensor has of it is seen later. */
+static bool parse_matrix(struct arguments *arguments, const char *value, struct error *err)
+{
+	const char *rest = value;
+	uint64_t lead, split, slice = 0;
+	bool good = parse_number(&rest, &lead) && *rest++ == ',' && parse_number(&rest, &split);
+
+	if (good && *rest == ',') {
+		rest++;
+		good = parse_number(&rest, &slice);
+	}
+	if (!good || *rest || split > LIMIT_DIMS || lead >= split)
+		return bad_value(err, OPTION_MATRIX, value, "allowed LEAD,SPLIT or LEAD,SPLIT,SLICE, "
+							    "like 0,1 or 2,3,5");
+	arguments->picture.view = (struct matrix_view){ (uint32_t)lead, (uint32_t)split, slice };
+	arguments->has_matrix = true;
+	return true;
+}
+
 static bool parse_bins(struct arguments *arguments, const char *value, struct error *err)
 {
 	const char *rest = value;
@@ -312,6 +331,8 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 		return parse_quant(arguments, value, err);
 	case OPTION_AXIS:
 		return parse_axis(arguments, value, err);
+	case OPTION_MATRIX:
+		return parse_matrix(arguments, value, err);
 	case OPTION_BINS:
 		return parse_bins(arguments, value, err);
 	case OPTION_RANGE:
@@ -468,6 +489,11 @@ static bool arguments_check(struct arguments *arguments, struct error *err)
 				     arguments->keys || arguments->width))
 		return error_set(err, ERROR_USAGE, -1,
 				 "--axis needs --view=channels, and no --size or --keys");
+	if (arguments->has_matrix &&
+	    (!arguments->view || view_named(text_from(arguments->view)) != &picture_view ||
+	     arguments->keys || arguments->width))
+		return error_set(err, ERROR_USAGE, -1,
+				 "--matrix needs --view=picture, pca or svd, and no --size or --keys");
 	return true;
 }
 
@@ -478,6 +504,7 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct 
 
 	*arguments = (struct arguments){ .max_stdin = LIMIT_STDIN_DEFAULT, .axis = -1,
 					   .quant = QUANT_DIAL_DEFAULT,
+					   .picture = { .across = 64, .down = 64 },
 					   .bins = { NAN, NAN, HISTOGRAM_BINS, false, 0 } };
 	arguments->libonnx = !libonnx || strcmp(libonnx, "off") != 0;
 	arguments->files = calloc((size_t)argc + 1, sizeof *arguments->files);

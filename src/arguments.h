@@ -11,6 +11,7 @@
 
 #include <mtui/error.h>
 #include <mtui/histogram.h>
+#include <mtui/picture.h>
 #include <mtui/scheme.h>
 
 #include "export/export.h"
@@ -33,6 +34,7 @@
 	X(OPTION_QUANTILES, 0, "quantiles", "P,...", "likewise: more quantiles, at these percents") \
 	X(OPTION_QUANT, 0, "quant", "SPEC", "the quantization: int4:group=32:affine:mse; help lists them") \
 	X(OPTION_AXIS, 0, "axis", "N", "of an export of channels: slices along axis N")           \
+	X(OPTION_MATRIX, 0, "matrix", "L,S,N", "of picture, pca, svd: L dimensions held, columns from S on, slice N") \
 	X(OPTION_BINS, 0, "bins", "N", "of an export of histogram: bins; 256")                     \
 	X(OPTION_RANGE, 0, "range", "LO,HI", "likewise: the range; that of the values")            \
 	X(OPTION_LOG, 0, "log", "", "likewise: a symmetric-log axis")                              \
@@ -77,6 +79,8 @@ struct arguments {
 	bool force, verbose;
 	struct quant_scheme quant; /* the dial's setting */
 	int axis;		   /* -1 without --axis */
+	struct picture_request picture;
+	bool has_matrix;	   /* its view was given */
 	struct export_stats stats;  /* zeros without --by, --sort, --top and --quantiles */
 	bool has_stats;		   /* one of them was given */
 	struct histogram_axis bins; /* the default without --bins, --range and --log */

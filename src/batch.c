@@ -78,6 +78,7 @@ static struct export_subject batch_subject(const struct batch_file *file)
 		.against = arguments->against ? &file->against : NULL,
 		.stats = arguments->has_stats ? &arguments->stats : NULL,
 		.axis = arguments->axis >= 0 ? &arguments->axis : NULL,
+		.picture = &arguments->picture,
 		.threads = arguments->threads,
 		.progress = true,
 	};
@@ -158,6 +159,33 @@ static bool batch_axis(const struct batch *batch, struct view *view,
 	return error_set(err, ERROR_USAGE, -1, "--axis=%d: %s", axis, answer.message);
 }
 
+/* The kind of picture, and which matrix it is of. */
+static bool batch_picture(const struct batch *batch, struct view *view,
+			  const struct view_context *context, struct error *err)
+{
+	const struct arguments *arguments = batch->arguments;
+	const struct matrix_view *matrix = &arguments->picture.view;
+	struct view_answer answer;
+	char argument[64];
+	unsigned effects = 0;
+
+	if (arguments->view && picture_kind_named(text_from(arguments->view)))
+		effects = view->ops->command(view, context, COMMAND_PICTURE,
+					     text_from(arguments->view), &answer);
+	if (arguments->has_matrix) {
+		snprintf(argument, sizeof argument, "%u,%u", matrix->lead, matrix->split);
+		effects = view->ops->command(view, context, COMMAND_FLATTEN, text_from(argument),
+					     &answer);
+	}
+	if (arguments->has_matrix && matrix->slice > 0 && !(effects & EFFECT_MESSAGE)) {
+		snprintf(argument, sizeof argument, "%llu", (unsigned long long)matrix->slice);
+		effects = view->ops->command(view, context, COMMAND_SLICE, text_from(argument),
+					     &answer);
+	}
+	return !(effects & EFFECT_MESSAGE) ||
+	       error_set(err, ERROR_USAGE, -1, "--matrix: %s", answer.message);
+}
+
 static bool batch_view_row(struct batch_file *file, const struct view_ops *ops,
 			   const struct layers *layers, uint32_t row, uint32_t tensor,
 			   struct error *err)
@@ -184,9 +212,7 @@ static bool batch_view_row(struct batch_file *file, const struct view_ops *ops,
 	       ops->command(&view, &context, COMMAND_UNFOLD_ALL, TEXT(""), &answer) != EFFECT_PASS ||
 	       error_set(err, ERROR_MEMORY, -1, "out of memory");
 	good = good && (ops != &channels_view || batch_axis(batch, &view, &context, err));
-	if (good && picture_kind_named(text_from(batch->arguments->view ? batch->arguments->view : "")))
-		ops->command(&view, &context, COMMAND_PICTURE, text_from(batch->arguments->view),
-			     &answer);
+	good = good && (ops != &picture_view || batch_picture(batch, &view, &context, err));
 	good = good && export_draw(&view, &context, BATCH_WIDTH, true, &canvas, err);
 	view_free(&view);
 	if (!good)

@@ -267,6 +267,8 @@ int main(int argc, char **argv)
 
 	if (!standard_descriptors())
 		return error_exit_status(ERROR_READ);
+	/* Before there are threads: a LAPACK that brings its own is asked to keep to one. */
+	setenv("OPENBLAS_NUM_THREADS", "1", 0);
 	/* Only the character set: numbers look the same in every locale. */
 	setlocale(LC_CTYPE, "");
 	looks.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;

@@ -3,7 +3,7 @@
  *
  * Each row is a point of as many coordinates as there are columns; their mean is taken away. The
  * components are the directions of largest variance, found by the method of Lanczos with full
- * reorthogonalisation, started from random signs: one pass over the rows a step, nothing but the
+ * reorthogonalisation, started from a random direction, always the same: one pass over the rows a step, nothing but the
  * directions kept in memory. It ends when the residual of both is below PCA_RESIDUAL of the first
  * variance; where it ends earlier (`approximate`), each share is at most the true one. A
  * component's sign makes its coordinate of largest magnitude positive (the first of equals).

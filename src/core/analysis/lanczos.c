@@ -62,14 +62,15 @@ static double normalise(double *v, size_t n)
 	return length;
 }
 
-/* A direction that the space has not: random signs without their part in it. */
+/* A direction that the space has not: a random one without its part in it. Not of signs alone, to
+ * which what people make is often orthogonal. */
 static void begin_anew(struct space *space, uint32_t at)
 {
 	double *v = vector(space, at);
 
 	for (size_t i = 0; i < space->lanczos->n; i++) {
 		space->seed = space->seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
-		v[i] = space->seed >> 63 ? 1 : -1;
+		v[i] = (double)(space->seed >> 11) * 0x1p-52 - 1;
 	}
 	normalise(v, space->lanczos->n);
 	make_orthogonal(space, v, at);
@@ -141,7 +142,7 @@ static bool iterate(struct space *space, const struct lapack *lapack, lanczos_ap
 		space->beta[step] = normalise(next, n);
 		space->largest = fmax(space->largest, fabs(space->alpha[step]) + space->beta[step]);
 		lanczos->steps = step + 1;
-		if (step + 1 == lanczos->n || space->largest == 0) {
+		if (step + 1 == lanczos->n) {
 			space->beta[step] = 0; /* there is nothing left */
 		} else if (space->beta[step] <= NOTHING * space->largest) {
 			space->beta[step] = 0;

@@ -199,6 +199,17 @@ void filters_draw(const struct picture_state *state, const struct view_context *
 	heat_legend(&area, &heat, LABEL, y);
 }
 
+int filters_rows(const struct picture_state *state, const struct view_context *context)
+{
+	struct tiles tiles;
+	uint64_t lines;
+
+	if (!lay_out(state, context, &tiles))
+		return 1;
+	lines = tiles.lines < tiles.shown ? tiles.lines : tiles.shown;
+	return ROWS_ABOVE + (int)lines * tiles.step_down + ROWS_BELOW;
+}
+
 bool filters_command(struct picture_state *state, const struct view_context *context,
 		     enum command command)
 {

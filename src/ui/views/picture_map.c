@@ -127,7 +127,7 @@ static void draw_legend(const struct picture_state *state, const struct picture 
 		canvas_print(canvas, x, y, ROLE_DIM, " · %s %s beyond", number_count(number, beyond),
 			     beyond == 1 ? "cell" : "cells");
 	else
-		canvas_string(canvas, x, y, ROLE_DIM, " · the largest shown");
+		canvas_string(canvas, x, y, ROLE_DIM, " · to the largest magnitude");
 }
 
 static void draw_cursor_line(const struct picture_state *state, const struct picture *picture,
@@ -162,6 +162,16 @@ static void draw_cursor_line(const struct picture_state *state, const struct pic
 	if (down * wide > 1)
 		canvas_print(canvas, x, y, ROLE_DIM, " mean, %s to %s",
 			     number_value(min, cell->min, 4), number_value(max, cell->max, 4));
+}
+
+int map_rows(const struct picture_state *state, const struct view_context *context,
+	     const struct picture *picture)
+{
+	int columns, rows, scale = picture_pixels(state, context) ? 2 : 1;
+
+	magnify(state, context, picture, &columns, &rows);
+	return ROWS_ABOVE + ((int)picture->down * rows + scale - 1) / scale +
+	       (context->whole ? 1 : ROWS_BELOW);
 }
 
 void map_draw(const struct picture_state *state, const struct view_context *context,

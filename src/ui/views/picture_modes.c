@@ -124,6 +124,20 @@ static void picture_update(struct view *view, const struct view_context *context
 	session_want(context->session, &request);
 }
 
+/* Rows of the part that is shown. */
+static int part_rows(const struct picture_state *state, const struct view_context *context)
+{
+	const struct report *report = report_of(state, context);
+
+	if (!report || report->state != REPORT_DONE)
+		return 1;
+	if (report->request.kind != REPORT_PICTURE)
+		return picture_height(context);
+	if (mode_shown(state, context) == PICTURE_FILTERS)
+		return filters_rows(state, context);
+	return map_rows(state, context, &report->picture);
+}
+
 static int picture_measure(struct view *view, const struct view_context *context, int width)
 {
 	struct picture_state *state = view->state;
@@ -135,7 +149,7 @@ static int picture_measure(struct view *view, const struct view_context *context
 		return 1;
 	if (!has_numbers(detail_tensor(context)))
 		return detail_head_rows(context) + 2;
-	return head_rows(context) + MODE_ROWS + picture_height(context);
+	return head_rows(context) + MODE_ROWS + part_rows(state, context);
 }
 
 /* --- Drawing --------------------------------------------------------------------------------- */

@@ -62,6 +62,11 @@ void pca_draw(const struct picture_state *state, const struct view_context *cont
 void svd_draw(const struct picture_state *state, const struct view_context *context,
 	      const struct singular_values *values, struct canvas *canvas);
 
+/* Rows that they take of a canvas as high as a part may be. */
+int map_rows(const struct picture_state *state, const struct view_context *context,
+	     const struct picture *picture);
+int filters_rows(const struct picture_state *state, const struct view_context *context);
+
 /* True when the command was one that moves in the part. */
 bool map_command(struct picture_state *state, const struct view_context *context,
 		 const struct picture *picture, enum command command);
