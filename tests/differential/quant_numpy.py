@@ -315,9 +315,13 @@ def test_fitted(diff, mtui, arrays):
     lost += (tail[:, :max(0, tail.shape[1] - 2)]**2).sum()
     compare(diff, "sparse=2/4", mtui("none:sparse=2/4").get("matmul", {}),
             {"mse": float(lost / normal.size)})
+    for rank in (1, 17, 129):
+        values = numpy.linalg.svd(normal.astype(float), compute_uv=False)
+        compare(diff, f"rank {rank}", mtui(f"lowrank:rank={rank}").get("matmul", {}),
+                {"mse": float((values[rank:]**2).sum() / normal.size)}, 1e-6)
     compare(diff, "int4:group=32:mse", mtui("int4:group=32:mse").get("matmul", {}),
             {"mse": searched(normal.T, 32, 4)})
-    return 6
+    return 9
 
 
 def searched(lines, unit, bits):

@@ -9,6 +9,7 @@ static const struct routine {
 	const char *name;
 	size_t offset; /* of its pointer */
 } routines[] = {
+	{ "dsyevd_", offsetof(struct lapack, dsyevd) },
 	{ "dgemm_", offsetof(struct lapack, dgemm) },	{ "dtpqrt_", offsetof(struct lapack, dtpqrt) },
 	{ "dgeqrf_", offsetof(struct lapack, dgeqrf) }, { "dorgqr_", offsetof(struct lapack, dorgqr) },
 	{ "dlabrd_", offsetof(struct lapack, dlabrd) }, { "dgebd2_", offsetof(struct lapack, dgebd2) },

@@ -51,6 +51,11 @@ struct lapack {
 	/* Eigenvalues of a symmetric tridiagonal, smallest first, and with 'V' its vectors. */
 	void (*dstev)(const char *job, const int *n, double *d, double *e, double *z,
 		      const int *ldz, double *work, int *info, size_t);
+
+	/* The same of a symmetric matrix, by divide and conquer; vectors replace the matrix. */
+	void (*dsyevd)(const char *job, const char *triangle, const int *n, double *a,
+		       const int *lda, double *values, double *work, const int *work_size,
+		       int *whole, const int *whole_size, int *info, size_t, size_t);
 };
 
 /* False with ERROR_REFUSED where there is no such library. lapack_close after use; the library

@@ -62,6 +62,14 @@ static double scales_cost(const struct quant_scheme *scheme, double granules)
 	return bits;
 }
 
+static double rank_bits(const struct quant_scheme *scheme, const struct quant_lines *lines)
+{
+	double down = (double)lines->channels, across = (double)lines->outer * (double)lines->inner;
+	double side = down < across ? down : across;
+
+	return 32 * (scheme->rank < side ? (double)scheme->rank : side) * (down + across);
+}
+
 static uint64_t granules_of(const struct quant_scheme *scheme, const struct quant_lines *lines)
 {
 	unsigned block = scheme_traits[scheme->id].block_bits ? scheme_traits[scheme->id].block : 0;
@@ -92,8 +100,7 @@ void quant_cost(const struct quant_scheme *scheme, const struct quant_lines *lin
 		bits = (double)quant_lines_units(lines, scheme->vector) * quant_scheme_bits(scheme) +
 		       32.0 * scheme->levels * scheme->vector;
 	else if (scheme->id == SCHEME_LOW_RANK)
-		bits = 32.0 * scheme->rank *
-		       ((double)lines->channels + (double)lines->outer * (double)lines->inner);
+		bits = rank_bits(scheme, lines);
 	else if (scheme->id == SCHEME_NONE)
 		bits = code_bits(scheme, lines, gone);
 	else

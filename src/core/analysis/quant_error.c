@@ -17,6 +17,7 @@
 #include "core/analysis/quant_lines.h"
 #include "core/analysis/quant_prune.h"
 #include "core/analysis/quant_ranges.h"
+#include "core/analysis/quant_rank.h"
 #include "core/analysis/quant_tally.h"
 #include "core/analysis/tensor_walk.h"
 #include "core/kernels/microscaling.h"
@@ -32,6 +33,7 @@ struct trial {
 	struct granules granules; /* of the tensor or its channels */
 	struct quant_points points;
 	struct quant_codebook codebook;
+	struct quant_rank rank;
 	struct quant_tally tally;
 	unsigned unit;	      /* elements of a group or block; 1: granules */
 	float *group_scales;  /* where they are quantized themselves, else NULL */
@@ -203,6 +205,9 @@ static bool compare_step(const struct quant_piece *piece, void *context)
 	quant_prune_apply(&trial->prune, piece, trial->values);
 	if (family == FAMILY_GGUF || family == FAMILY_MICROSCALING) {
 		clipped = encode_blocks(trial, piece);
+	} else if (trial->scheme->id == SCHEME_LOW_RANK) {
+		memcpy(trial->restored, trial->rank.values + piece->position,
+		       piece->n * sizeof *trial->restored);
 	} else if (trial->scheme->id == SCHEME_PQ) {
 		quant_codebook_encode(&trial->codebook, &trial->lines, piece->position,
 				      trial->values, piece->n, trial->codes, trial->restored);
@@ -283,6 +288,9 @@ static bool make_scales(struct trial *trial, struct tensor_walk *walk, struct er
 	if (trial->scheme->id == SCHEME_KMEANS || trial->scheme->id == SCHEME_PQ)
 		return quant_codebook_fit(&trial->codebook, &trial->codec, granules, &trial->prune,
 					  &trial->lines, walk, err);
+	if (trial->scheme->id == SCHEME_LOW_RANK)
+		return quant_rank_fit(&trial->rank, trial->scheme, &trial->prune, &trial->lines,
+				      walk, err);
 	if (trial->codec.kind != CODEC_GRID)
 		return true;
 	if (!grouped && trial->codec.grid.kind == GRID_SIGN)
@@ -364,6 +372,8 @@ static int choose_axis(const struct model *model, const struct tensor *tensor,
 	if (scheme->granularity != QUANT_PER_CHANNEL && scheme->pruning != PRUNE_CHANNELS &&
 	    scheme->id != SCHEME_LOW_RANK && piece_unit(scheme) == 1)
 		return -1;
+	if (scheme->id == SCHEME_LOW_RANK)
+		return tensor->n_dims > 1 ? 0 : -1;
 	if (scheme->axis >= 0 && (uint32_t)scheme->axis < tensor->n_dims)
 		return scheme->axis;
 	return quant_axis(model, tensor);
@@ -375,8 +385,6 @@ static bool prepare(struct trial *trial, const struct model *model, const struct
 	int axis = choose_axis(model, tensor, scheme);
 	bool sign = scheme_traits[scheme->id].family == FAMILY_SIGN;
 
-	if (scheme->id == SCHEME_LOW_RANK)
-		return error_set(err, ERROR_REFUSED, -1, "low rank has no error yet");
 	trial->scheme = scheme;
 	trial->unit = unit_of(scheme);
 	trial->tally.lines = &trial->lines;
@@ -393,6 +401,7 @@ static void trial_free(struct trial *trial)
 	if (!trial)
 		return;
 	quant_codebook_free(&trial->codebook);
+	quant_rank_free(&trial->rank);
 	quant_prune_free(&trial->prune);
 	granules_free(&trial->granules);
 	quant_lines_free(&trial->lines);

@@ -93,9 +93,10 @@ void ggml_encode_q2_k(const float *values, uint8_t *block)
 	memset(block, 0, 16);
 	for (size_t g = 0; g < 16; g++) {
 		if (max_scale > 0)
-			block[g] = (uint8_t)ggml_near(15 / max_scale * scales[g]);
+			block[g] = ggml_clamp(ggml_near(15 / max_scale * scales[g]), 15);
 		if (max_minimum > 0)
-			block[g] |= (uint8_t)(ggml_near(15 / max_minimum * minima[g]) << 4);
+			block[g] |= (uint8_t)(ggml_clamp(ggml_near(15 / max_minimum * minima[g]), 15)
+					      << 4);
 	}
 	ggml_put_half(halves, max_scale / 15);
 	ggml_put_half(halves + 2, max_minimum / 15);
