@@ -29,7 +29,7 @@ struct group {
 	double min, max;
 	int64_t min_integer, max_integer; /* where all are of one integer type */
 	int exponent;			  /* the sums are of values divided by 2^exponent */
-	double n, mean, mean_low, m2, m3, m4, sum[2], absolute[2];
+	double mean, mean_low, m2, m3, m4, sum[2], absolute[2];
 	struct statistics *sole; /* of the only tensor, when it is large; owned */
 };
 
