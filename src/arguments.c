@@ -1,6 +1,5 @@
 #include "arguments.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +9,7 @@
 #include <mtui/gate.h>
 #include <mtui/limits.h>
 #include <mtui/run.h>
-#include <mtui/version.h>
 
-#include "about.h"
 #include "core/kernels/cpu.h"
 
 #define SIZE_MAX_SIDE  10000
@@ -20,10 +17,7 @@
 #define MAX_THREADS    256
 #define SHOWN_COLUMNS  60
 
-static const struct option {
-	char letter;
-	const char *name, *argument, *help;
-} options[OPTION_COUNT] = {
+const struct option_row option_rows[OPTION_COUNT] = {
 #define X(id, letter, name, argument, help) [id] = { letter, name, argument, help },
 	OPTIONS(X)
 #undef X
@@ -35,7 +29,7 @@ static bool bad_value(struct error *err, enum option_id id, const char *value, c
 	char shown[SHOWN_COLUMNS * 12 + 1];
 
 	gate_text(GATE_ASCII, shown, sizeof shown, SHOWN_COLUMNS, text_from(value));
-	return error_set(err, ERROR_USAGE, -1, "--%s: found '%s', %s", options[id].name, shown,
+	return error_set(err, ERROR_USAGE, -1, "--%s: found '%s', %s", option_rows[id].name, shown,
 			 message);
 }
 
@@ -389,15 +383,15 @@ static enum option_id find_option(const char *word, const char **value)
 
 	*value = NULL;
 	for (id = 0; id < OPTION_COUNT; id++) {
-		size_t len = strlen(options[id].name);
+		size_t len = strlen(option_rows[id].name);
 		if (word[1] == '-') {
-			if (strncmp(word + 2, options[id].name, len) != 0)
+			if (strncmp(word + 2, option_rows[id].name, len) != 0)
 				continue;
 			if (word[2 + len] == '=')
 				*value = word + 3 + len;
 			if (*value || word[2 + len] == '\0')
 				break;
-		} else if (options[id].letter && word[1] == options[id].letter) {
+		} else if (option_rows[id].letter && word[1] == option_rows[id].letter) {
 			*value = word[2] ? word + 2 : NULL;
 			break;
 		}
@@ -412,12 +406,12 @@ static bool parse_word(struct arguments *arguments, char **argv, int *i, struct 
 
 	if (id == OPTION_COUNT)
 		return unknown_option(err, argv[*i]);
-	if (*options[id].argument) {
+	if (*option_rows[id].argument) {
 		if (!value)
 			value = argv[++*i];
 		if (!value)
-			return error_set(err, ERROR_USAGE, -1, "--%s needs %s", options[id].name,
-					 options[id].argument);
+			return error_set(err, ERROR_USAGE, -1, "--%s needs %s", option_rows[id].name,
+					 option_rows[id].argument);
 	} else if (value) {
 		return bad_value(err, id, value, "it takes no value");
 	}
@@ -538,76 +532,4 @@ const char *arguments_tab(const struct arguments *arguments)
 		if (*tab == ops)
 			return arguments->view;
 	return NULL;
-}
-
-void arguments_print_help(void)
-{
-	char left[64];
-
-	puts("usage: mtui [options] FILE...\n"
-	     "\n"
-	     "Shows neural-network models in the terminal; '-' is standard input. Without a "
-	     "terminal,\n"
-	     "or with --export, it prints a view and ends.\n");
-	for (int i = 0; i < OPTION_COUNT; i++) {
-		const struct option *option = &options[i];
-		snprintf(left, sizeof left, "%s--%s%s%s", option->letter ? "" : "    ",
-			 option->name, *option->argument ? "=" : "", option->argument);
-		if (option->letter)
-			printf("  -%c, %-20s %s\n", option->letter, left, option->help);
-		else
-			printf("  %-24s %s\n", left, option->help);
-	}
-	fputs("\nviews: ", stdout);
-	for (const struct view_ops *const *tab = view_tabs; *tab; tab++)
-		printf("%s, ", (*tab)->name);
-	puts("\n       tree, model, tensors, stats, histogram, nodes,\n       pca, svd\n\nIn mtui, ? shows the keys. The manual is mtui(1).");
-}
-
-void arguments_print_quant_help(void)
-{
-	enum scheme_family family = FAMILY_COUNT;
-	struct quant_scheme usual;
-
-	puts("--quant=NAME[:WORD]...   weight error, not accuracy\n");
-	puts("name         bits  block  scale       reference");
-	for (enum scheme_id id = 0; id < SCHEME_COUNT; id++) {
-		const struct scheme_traits *traits = &scheme_traits[id];
-		char block[16] = "-";
-
-		if (traits->family != family) {
-			family = traits->family;
-			printf("\n%s: %s\n", family_names[family], family_meanings[family]);
-		}
-		if (traits->block)
-			snprintf(block, sizeof block, "%u", (unsigned)traits->block);
-		usual = quant_scheme_default(id);
-		printf("%-12s %4u  %5s  %-10s  %s\n", traits->name, quant_scheme_bits(&usual), block,
-		       traits->scale, traits->reference);
-	}
-	fputs("\n"
-	      "granularity  tensor, channel, group=16|32|64|128|256; axis=N: of the channels\n"
-	      "range        symmetric, full, affine\n"
-	      "scale        scale=f32|f16|pow2|none\n"
-	      "rounding     even, away, stochastic with seed=N\n"
-	      "calibration  minmax, percentile=P, mse, kl\n"
-	      "pruning      threshold=T, prune=P%, sparse=N/M, channels=P%\n"
-	      "of some      double; levels=N, lloyd; vector=N; rank=N\n",
-	      stdout);
-}
-
-void arguments_print_version(bool verbose)
-{
-	puts("mtui " MTUI_VERSION);
-	if (!verbose)
-		return;
-	puts("compiler " __VERSION__);
-	puts("limits:");
-#define X(name, value, meaning) printf("  %-20d %s\n", (int)(value), (meaning));
-	LIMITS(X)
-#undef X
-	printf("  %-20zu bytes of one model's index, on this machine\n", limit_index_memory());
-	printf("  %-20" PRIu64 " bytes from a pipe on standard input\n",
-	       (uint64_t)LIMIT_STDIN_DEFAULT);
-	about_print_engine();
 }

@@ -57,6 +57,13 @@ enum option_id {
 	OPTION_COUNT
 };
 
+struct option_row {
+	char letter; /* or 0 */
+	const char *name, *argument, *help;
+};
+
+extern const struct option_row option_rows[OPTION_COUNT];
+
 enum arguments_action { ARGUMENTS_RUN, ARGUMENTS_VERSION, ARGUMENTS_HELP, ARGUMENTS_QUANT_HELP };
 
 struct arguments {
