@@ -293,6 +293,9 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 	switch (id) {
 	case OPTION_VIEW:
 		return parse_view(arguments, value, err);
+	case OPTION_OP:
+		arguments->op = value;
+		return true;
 	case OPTION_SELECT:
 		arguments->selects[arguments->n_selects++] = value;
 		return true;
@@ -454,10 +457,17 @@ static bool arguments_check(struct arguments *arguments, struct error *err)
 {
 	if (arguments->action != ARGUMENTS_RUN)
 		return true;
-	if (arguments->n_files == 0 && arguments->n_runs == 0)
+	if (arguments->op && (arguments->n_files || arguments->n_runs || arguments->view ||
+			      arguments->n_selects || arguments->keys || arguments->width))
+		return error_set(err, ERROR_USAGE, -1,
+				 "--op needs no file, and goes with --export and -o only");
+	if (arguments->n_files == 0 && arguments->n_runs == 0 && !arguments->op)
 		return error_set(err, ERROR_USAGE, -1, "no file given; mtui --help says more");
 	if (arguments->output && !arguments->has_format)
 		arguments->format = export_format_of_path(arguments->output);
+	if (arguments->op && arguments->format == EXPORT_CSV)
+		return error_set(err, ERROR_USAGE, -1, "an operator has no CSV; allowed text, "
+						       "ansi, markdown or json");
 	if ((arguments->keys || arguments->width) &&
 	    (arguments->format == EXPORT_JSON || arguments->format == EXPORT_CSV))
 		return error_set(err, ERROR_USAGE, -1,

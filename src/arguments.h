@@ -21,6 +21,7 @@
 /* id, letter or 0, name, argument ("" if none), help */
 #define OPTIONS(X)                                                                                 \
 	X(OPTION_VIEW, 0, "view", "NAME", "the view to show: see below") \
+	X(OPTION_OP, 0, "op", "NAME", "what an operator means: Conv, Conv:13, ai.onnx.ml.Scaler")  \
 	X(OPTION_SELECT, 0, "select", "GLOB", "layers, tensors or tags by name; may be repeated")       \
 	X(OPTION_RUN, 0, "run", "PATH", "training runs beside the model: a log, or a directory; may be repeated") \
 	X(OPTION_EXPORT, 0, "export", "FORMAT", "print the view: text, ansi, json, csv, markdown") \
@@ -76,6 +77,7 @@ struct arguments {
 	size_t n_runs;
 	bool has_run;	    /* --run was given */
 	const char *view;   /* NULL if not given; likewise below */
+	const char *op;     /* no files then */
 	const char *output;
 	const char *against;
 	const char *keys;

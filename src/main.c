@@ -16,6 +16,7 @@
 #include "batch.h"
 #include "export/export.h"
 #include "message.h"
+#include "operator.h"
 #include "session/library.h"
 #include "session/session.h"
 #include "ui/app/app.h"
@@ -41,7 +42,7 @@ static bool reads_stdin(const struct arguments *arguments)
 
 static bool is_batch(const struct arguments *arguments)
 {
-	if (arguments->has_format || arguments->output || arguments->keys || arguments->width)
+	if (arguments->op || arguments->has_format || arguments->output || arguments->keys || arguments->width)
 		return true;
 	return !isatty(STDOUT_FILENO) || (!isatty(STDIN_FILENO) && !reads_stdin(arguments));
 }
@@ -133,7 +134,7 @@ static int run_batch(const struct arguments *arguments, struct looks *looks)
 	};
 
 	signal(SIGPIPE, SIG_DFL); /* `mtui ... | head` ends quietly */
-	return batch_run(&batch);
+	return arguments->op ? operator_run(&batch) : batch_run(&batch);
 }
 
 /* Opens what can be opened. *status is that of the first file that failed. */

@@ -25,7 +25,7 @@ static const struct {
 	{ "tree", false, export_view_tree },	   { "channels", false, export_view_channels },
 	{ "stats", false, export_view_stats },	   { "histogram", false, export_view_histogram },
 	{ "picture", false, export_view_picture }, { "pca", false, export_view_pca },
-	{ "svd", false, export_view_svd },
+	{ "svd", false, export_view_svd },	   { "shapes", false, export_view_shapes },
 };
 
 bool export_has_view(const char *view)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "session/library.h"
+
 #define OPSETS_COMPARED 64
 
 static const char *const severities[] = {
@@ -75,10 +77,33 @@ static void put_notices(struct export_run *run)
 	records_table_end(out);
 }
 
+/* The verdict of libonnx's checker: "" is a good one. */
+static void put_verdict(struct export_run *run)
+{
+	const struct export_subject *subject = run->subject;
+	const struct library_answer *answer;
+	struct records *out = &run->records;
+
+	session_update_begin(subject->session);
+	session_want_verdict(subject->session, subject->document);
+	session_update_end(subject->session);
+	session_finish(subject->session);
+	answer = session_verdict(subject->session, subject->document);
+	if (answer && answer->state == REPORT_DONE)
+		records_string(out, "checker", answer->verdict);
+	else
+		records_null(out, "checker");
+	if (answer && answer->state == REPORT_FAILED)
+		records_string(out, "checker_error", answer->error.message);
+	else
+		records_null(out, "checker_error");
+}
+
 bool export_view_check(struct export_run *run, struct error *err)
 {
 	(void)err;
 	records_count(&run->records, "notices_dropped", run->model->n_notices_dropped);
+	put_verdict(run);
 	put_notices(run);
 	return true;
 }

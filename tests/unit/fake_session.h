@@ -26,7 +26,7 @@ struct session {
 	size_t n_reports;
 	struct summary summaries[FAKE_REPORTS];
 	bool wanted[FAKE_REPORTS];
-	const struct library_answer *inference, *op_doc; /* NULL: never asked for */
+	const struct library_answer *inference, *verdict, *op_doc; /* NULL: never asked for */
 	bool wants_shapes;
 	int64_t wants_opset;
 };
@@ -129,6 +129,21 @@ void session_want_summary(struct session *session, uint32_t document, uint32_t t
 	session->wanted[tensor] = true;
 }
 
+void session_update_begin(struct session *session)
+{
+	(void)session;
+}
+
+void session_update_end(struct session *session)
+{
+	(void)session;
+}
+
+void session_finish(struct session *session)
+{
+	(void)session;
+}
+
 /* libonnx: what the test put there, or nothing. */
 const struct library_answer *session_shapes(const struct session *session, uint32_t document)
 {
@@ -140,6 +155,18 @@ void session_want_shapes(struct session *session, uint32_t document)
 {
 	(void)document;
 	session->wants_shapes = true;
+}
+
+const struct library_answer *session_verdict(const struct session *session, uint32_t document)
+{
+	(void)document;
+	return session->verdict;
+}
+
+void session_want_verdict(struct session *session, uint32_t document)
+{
+	(void)session;
+	(void)document;
 }
 
 const struct library_answer *session_op_doc(const struct session *session, struct text domain,

@@ -1,7 +1,9 @@
 /* Check: the notices about the file, one line each; Enter goes to the row that one is about. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "session/library.h"
 #include "ui/canvas/number.h"
 #include "ui/views/page.h"
 #include "ui/views/scroll.h"
@@ -15,6 +17,8 @@ struct check {
 	const struct model *model;
 	const struct layers *layers;
 	int width;
+	int verdict_state; /* enum report_state, -1: libonnx was not asked */
+	const char *verdict;
 };
 
 /* From this width on a notice is one line with columns; below, its place has a line of its own. */
@@ -125,6 +129,37 @@ static void add_notice(struct check *check, const struct view_context *context,
 		page_print(page, PAGE_AFTER, ROLE_DIM, "%s", offset);
 }
 
+static int verdict_state(const struct library_answer *answer)
+{
+	return answer ? (int)answer->state : -1;
+}
+
+/* What libonnx's checker says of the whole, after what mtui says itself. */
+static void add_verdict(struct check *check, const struct library_answer *answer, int width)
+{
+	struct page *page = &check->page;
+	const char *text = "libonnx is being asked ...";
+	enum role role = ROLE_DIM;
+
+	if (!answer || answer->state == REPORT_STOPPED)
+		return;
+	page_line(page);
+	if (answer->state == REPORT_DONE) {
+		bool good = answer->verdict[0] == '\0';
+
+		role = good ? ROLE_GOOD : ROLE_BAD;
+		text = good ? "The checker of libonnx finds nothing wrong." : answer->verdict;
+		page_print(page, 0, role, good ? "✓" : "✗");
+		role = ROLE_NORMAL;
+		if (!good)
+			page_print(page, 2, ROLE_BAD, "libonnx");
+	} else if (answer->state == REPORT_FAILED) {
+		text = answer->error.message;
+	}
+	page_wrap(page, answer->state == REPORT_DONE && answer->verdict[0] ? 10 : 2, width, role,
+		  arena_text(&page->arena, text, strlen(text)));
+}
+
 static void build(struct check *check, const struct view_context *context, int width)
 {
 	const struct model *model = context->model;
@@ -150,6 +185,11 @@ static void build(struct check *check, const struct view_context *context, int w
 		page_print(page, 0, ROLE_GOOD, "✓");
 		page_print(page, PAGE_AFTER, ROLE_NORMAL, "No notices.");
 	}
+	const struct library_answer *answer =
+		session_verdict(context->session, context->focus.document);
+	add_verdict(check, answer, width);
+	check->verdict_state = verdict_state(answer);
+	check->verdict = answer ? answer->verdict : NULL;
 	check->model = model;
 	check->layers = context->layers;
 	check->width = width;
@@ -157,12 +197,16 @@ static void build(struct check *check, const struct view_context *context, int w
 
 static void refresh(struct check *check, const struct view_context *context, int width)
 {
+	const struct library_answer *answer =
+		session_verdict(context->session, context->focus.document);
+
 	if (!context->model || !context->layers)
 		return;
 	if (check->model != context->model || check->layers != context->layers) {
 		check->scroll = (struct scroll){ 0, 0 };
 		check->top = 0;
-	} else if (check->width == width) {
+	} else if (check->width == width && check->verdict_state == verdict_state(answer) &&
+		   check->verdict == (answer ? answer->verdict : NULL)) {
 		return;
 	}
 	build(check, context, width);
@@ -191,6 +235,8 @@ static void check_update(struct view *view, const struct view_context *context)
 {
 	struct check *check = view->state;
 
+	if (context->model && strcmp(context->model->format, "onnx") == 0)
+		session_want_verdict(context->session, context->focus.document);
 	refresh(check, context, context->width);
 	clamp(check, context->height);
 }

@@ -1,6 +1,7 @@
 /*
  * The texts are Markdown that was written to be rendered: lines of a paragraph are joined and
- * wrapped anew, items of a list and headings begin a line of their own, fenced code stays as it is.
+ * wrapped anew; items of a list, headings and <br> begin a line of their own; code, fenced or
+ * indented by four columns after a blank line, stays as it is.
  */
 #include "ui/views/op_doc_lines.h"
 
@@ -21,7 +22,8 @@ struct flow {
 	enum role role;
 	bool gap;   /* a blank line is due before the next */
 	bool begun; /* there is a line already */
-	bool code;
+	bool fenced, indented; /* in code */
+	size_t base;	       /* indentation of the whole text */
 };
 
 static void flow_begin_line(struct flow *flow)
@@ -54,7 +56,7 @@ static void flow_add(struct flow *flow, struct text words)
 	flow->len += words.len;
 }
 
-/* "* item", "- item", "1. item", "# heading" */
+/* "* item", "- item", "1. item", "1) item", "# heading" */
 static bool begins_line(struct text line)
 {
 	size_t digits = 0;
@@ -64,7 +66,7 @@ static bool begins_line(struct text line)
 		return true;
 	while (digits < line.len && line.data[digits] >= '0' && line.data[digits] <= '9')
 		digits++;
-	return digits > 0 && digits + 1 < line.len && line.data[digits] == '.' &&
+	return digits > 0 && digits + 1 < line.len && strchr(".)", line.data[digits]) &&
 	       line.data[digits + 1] == ' ';
 }
 
@@ -87,20 +89,58 @@ static void flow_code(struct flow *flow, struct text line)
 		copy[i] = line.data[i] == '\t' || line.data[i] == '\r' ? ' ' : line.data[i];
 	flow->text += line.len;
 	flow_begin_line(flow);
-	page_text(flow->page, flow->column + INDENT, ROLE_NUMBER, (struct text){ copy, line.len });
+	page_wrap(flow->page, flow->column + INDENT, flow->end, ROLE_NUMBER,
+		  (struct text){ copy, line.len });
+}
+
+static size_t indentation(struct text line)
+{
+	size_t n = 0;
+
+	while (n < line.len && line.data[n] == ' ')
+		n++;
+	return n;
+}
+
+/* Of the lines after the first, which follows the quote in the source. */
+static size_t base_indentation(struct text text)
+{
+	size_t least = SIZE_MAX;
+
+	for (const char *at = text.data, *end = text.data + text.len; at < end; at++) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+		if (!newline)
+			break;
+		at = newline;
+		struct text rest = { newline + 1, (size_t)(end - newline - 1) };
+		size_t indent = indentation(rest);
+		if (indent < rest.len && rest.data[indent] != '\n' && indent < least)
+			least = indent;
+	}
+	return least == SIZE_MAX ? 0 : least;
+}
+
+static bool is_indented_code(const struct flow *flow, struct text line)
+{
+	return indentation(line) >= flow->base + 4 && flow->len == 0 &&
+	       (flow->gap || flow->indented);
 }
 
 static void flow_line(struct flow *flow, struct text line)
 {
 	struct text words = trimmed(line);
 
+	flow->indented = !flow->fenced && words.len > 0 && is_indented_code(flow, line);
 	if (words.len >= 3 && memcmp(words.data, "```", 3) == 0) {
 		flow_end(flow);
-		flow->code = !flow->code;
+		flow->fenced = !flow->fenced;
 		return;
 	}
-	if (flow->code) {
-		flow_code(flow, line);
+	if (flow->fenced || flow->indented) {
+		size_t skip = indentation(line) < flow->base ? indentation(line) : flow->base;
+
+		flow_code(flow, (struct text){ line.data + skip, line.len - skip });
 		return;
 	}
 	if (words.len == 0 || begins_line(words))
@@ -120,16 +160,25 @@ static void flow_text(struct page *page, int column, int end, enum role role, st
 			     .end = end,
 			     .role = role };
 
+	flow.base = base_indentation(text);
 	if (!flow.text) {
 		page->failed = true;
 		return;
 	}
 	while (text.len > 0) {
 		const char *newline = memchr(text.data, '\n', text.len);
-		size_t len = newline ? (size_t)(newline - text.data) : text.len;
+		size_t len = newline ? (size_t)(newline - text.data) : text.len, skip = 1;
+		const char *br = memmem(text.data, len, "<br", 3);
+		const char *close = br ? memchr(br, '>', len - (size_t)(br - text.data)) : NULL;
 
+		if (close) {
+			len = (size_t)(br - text.data);
+			skip = (size_t)(close - br) + 1;
+		}
 		flow_line(&flow, (struct text){ text.data, len });
-		len += newline != NULL;
+		if (close)
+			flow_end(&flow);
+		len += newline || close ? skip : 0;
 		text = (struct text){ text.data + len, text.len - len };
 	}
 	flow_end(&flow);
