@@ -6,7 +6,8 @@
  *	                points (both running with a memory of 32 points, after the first 16)
  *	divergence      the level left its best for good: it stays more than a quarter of the way it
  *	                had come above it, and ends more than half of it above. Levels are means of up
- *	                to 32 equal parts of the series
+ *	                to 32 equal parts of the series,
+ *			and the way is 5 times what neighbouring ones lie apart (median)
  *	plateau         the last quarter or more of these parts stays inside 1 % of their whole range
  *	learning rate   of series whose name says that they are one: a jump by 10 % or more that the
  *	                change before did not announce, or the end of a warm-up

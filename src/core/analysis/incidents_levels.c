@@ -10,6 +10,7 @@
 #define PART_POINTS 4	 /* at least */
 #define LEFT	    0.25 /* of the way come: further from the best than this is having left it */
 #define DIVERGED    0.5
+#define NOISE	    5
 #define FLAT	    0.01
 
 struct levels {
@@ -66,6 +67,24 @@ static bool add(struct incidents *incidents, const struct series *series, enum i
 							    .value = point.value });
 }
 
+static int compare_doubles(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* How far neighbouring levels lie apart: the median. What is no larger than some of it is noise. */
+static double restlessness(const struct levels *levels)
+{
+	double steps[PARTS_MAX];
+
+	for (unsigned i = 1; i < levels->n; i++)
+		steps[i - 1] = fabs(levels->mean[i] - levels->mean[i - 1]);
+	qsort(steps, levels->n - 1, sizeof steps[0], compare_doubles);
+	return steps[(levels->n - 1) / 2];
+}
+
 /* First part of those that stayed away from the best for good; n if it did not diverge. */
 static unsigned diverged_from(const struct levels *levels)
 {
@@ -79,7 +98,8 @@ static unsigned diverged_from(const struct levels *levels)
 	/* It never came down: more than twice where it began is away, too. */
 	if (best == 0)
 		way = 2 * fabs(levels->mean[0]);
-	if (!(way > 0) || !(last - levels->mean[best] > DIVERGED * way) || best + 2 >= levels->n)
+	if (!(way > 0) || !(last - levels->mean[best] > DIVERGED * way) || best + 2 >= levels->n ||
+	    way < NOISE * restlessness(levels))
 		return levels->n;
 	left = levels->n;
 	while (left > best + 1 && levels->mean[left - 1] - levels->mean[best] > LEFT * way)

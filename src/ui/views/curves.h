@@ -217,6 +217,9 @@ bool curves_select(struct curves *curves, struct text tag); /* false: there is n
 bool curves_pin(struct curves *curves, struct text tag);
 bool curves_is_chart(enum curves_kind kind);
 
+/* Without the folder that all runs are in. */
+struct text curves_run_name(const struct curves *curves, size_t run);
+
 /* curves_lines.c: the curves of the selected tag, for the large chart. */
 bool curves_lines_update(struct curves *curves);
 void curves_lines_free(struct curves *curves);

@@ -191,6 +191,34 @@ bool curves_is_chart(enum curves_kind kind)
 	return kind == CURVES_SCALAR || kind == CURVES_SYSTEM;
 }
 
+/* Bytes that all names of runs begin with, up to a slash. */
+static size_t common_folder(const struct runs *runs)
+{
+	struct text first = runs->items[0]->name;
+	size_t common = first.len, folder = 0;
+
+	for (size_t i = 1; i < runs->count; i++) {
+		struct text name = runs->items[i]->name;
+		size_t k = 0;
+
+		while (k < common && k < name.len && name.data[k] == first.data[k])
+			k++;
+		common = k;
+	}
+	for (size_t i = 0; i < common; i++)
+		if (first.data[i] == '/')
+			folder = i + 1;
+	return folder;
+}
+
+struct text curves_run_name(const struct curves *curves, size_t run)
+{
+	struct text name = curves->runs->items[run]->name;
+	size_t skip = curves->runs->count > 1 ? common_folder(curves->runs) : 0;
+
+	return (struct text){ name.data + skip, name.len - skip };
+}
+
 uint32_t curves_runs_on(const struct curves *curves)
 {
 	uint32_t on = 0;

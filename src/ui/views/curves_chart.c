@@ -196,7 +196,8 @@ static void legend_line(const struct curves *curves, const struct legend *legend
 	int x;
 
 	line_chart_sample(canvas, 1, y, 4, line->style);
-	x = canvas_text(canvas, 6, y, legend->name - 7, ROLE_NAME, run->name);
+	x = canvas_text(canvas, 6, y, legend->name - 7, ROLE_NAME,
+			curves_run_name(curves, line->run));
 	if (run->state == RUN_LIVE && x + 7 < legend->name)
 		canvas_string(canvas, x + 1, y, ROLE_GOOD, "● live");
 	if (legend->at) {

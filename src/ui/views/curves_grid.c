@@ -3,8 +3,8 @@
  * few points, from what the chunks of long series know of themselves, when it comes into view; they
  * are kept until its runs change.
  *
- * Cells are as high as lets all tags be seen at once, between one row and seven; in one row the name
- * stands beside a sparkline.
+ * Cells are as high as lets all tags be seen at once, between three rows and seven; in a low window
+ * the name stands beside a sparkline.
  */
 #include "ui/views/curves.h"
 
@@ -18,6 +18,7 @@
 #include "ui/canvas/number.h"
 
 #define CELL_WIDTH   30
+#define CELL_LOWEST  4
 #define CELL_HIGHEST 7
 #define SPARK_POINTS 128
 #define SPARK_RUNS   6
@@ -205,10 +206,10 @@ static struct layout layout_of(const struct curves *curves, int width, int heigh
 	layout.rows = (curves->n_listed + layout.columns - 1) / layout.columns;
 	if (whole)
 		layout.cell_height = 6;
-	else if (layout.rows && (uint64_t)height / layout.rows >= 4)
+	else if (layout.rows && (uint64_t)height / layout.rows > CELL_LOWEST)
 		layout.cell_height = (int)((uint64_t)height / layout.rows);
 	else
-		layout.cell_height = 1;
+		layout.cell_height = height >= 2 * CELL_LOWEST ? CELL_LOWEST : 1;
 	if (layout.cell_height > CELL_HIGHEST + 1)
 		layout.cell_height = CELL_HIGHEST + 1;
 	return layout;
@@ -277,6 +278,11 @@ void curves_spark_draw(const struct curves_spark *spark, struct canvas *canvas, 
 		       int width)
 {
 	const struct curve *curve = spark->curves;
+
+	/* A run of one point draws no line. */
+	for (unsigned i = 1; i < spark->count && curve->n < 2; i++)
+		curve = spark->curves + i;
+
 	double range = spark->high - spark->low;
 
 	for (int i = 0; i < width && spark->count && curve->n; i++) {

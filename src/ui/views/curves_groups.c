@@ -101,8 +101,8 @@ static bool make_pairs(struct curves *curves)
 		return false;
 	for (unsigned i = 0; i < curves->n_lines; i++) {
 		struct curves_group *group = curves->groups + curves->n_groups;
-		const struct text name = curves->runs->items[curves->lines[i].run]->name;
-		const struct text other = curves->runs->items[base->run]->name;
+		const struct text name = curves_run_name(curves, curves->lines[i].run);
+		const struct text other = curves_run_name(curves, base->run);
 
 		if (i == curves->legend)
 			continue;

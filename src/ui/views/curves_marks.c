@@ -126,7 +126,7 @@ bool curves_mark_jump(struct curves *curves, int direction, char *message, size_
 	show_cursor(curves);
 	curves_mark_words(found->incident, words, sizeof words);
 	gate_text(GATE_UNICODE, name, sizeof name, 20,
-		  curves->runs->items[curves->lines[found->line].run]->name);
+		  curves_run_name(curves, curves->lines[found->line].run));
 	snprintf(step, sizeof step, "%lld", (long long)found->incident->step);
 	snprintf(message, size, "step %s · %s", step, words);
 	if (curves->n_lines > 1)
@@ -143,13 +143,13 @@ void curves_marks_draw(const struct curves *curves, const struct view_context *c
 
 	canvas_text(canvas, 0, 0, canvas->width, ROLE_TITLE, curves->shown);
 	if (!curves->n_marks) {
-		canvas_string(canvas, 0, 2, ROLE_DIM, "nothing went wrong that mtui would see");
+		canvas_string(canvas, 0, 2, ROLE_DIM, "nothing is marked in this tag");
 		return;
 	}
 	canvas_string(canvas, 0, 1, ROLE_DIM, "        step  what");
 	for (int y = 2; y < canvas->height && top < curves->n_marks; y++, top++) {
 		const struct curves_mark *mark = curves->marks + top;
-		struct text run = curves->runs->items[curves->lines[mark->line].run]->name;
+		struct text run = curves_run_name(curves, curves->lines[mark->line].run);
 		bool bad = mark->incident->kind == INCIDENT_NAN ||
 			   mark->incident->kind == INCIDENT_INFINITE ||
 			   mark->incident->kind == INCIDENT_DIVERGENCE;

@@ -112,7 +112,7 @@ void curves_pr_draw(const struct curves *curves, struct canvas *canvas)
 
 		line_chart_sample(canvas, 1, y, 4, i);
 		x = canvas_text(canvas, 6, y, canvas->width / 2, ROLE_NAME,
-				curves->runs->items[pr->lines[i].run]->name);
+				curves_run_name(curves, pr->lines[i].run));
 		canvas_print(canvas, x + 2, y, ROLE_DIM, "step %lld · area %s",
 			     (long long)pr->lines[i].step,
 			     number_value(number, pr->lines[i].area, 4));

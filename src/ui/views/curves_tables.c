@@ -79,7 +79,7 @@ static void config_page(struct curves *curves, int width)
 	page_line(&curves->text);
 	for (size_t i = 0; i < shown; i++)
 		page_text(&curves->text, KEY_WIDTH + (int)i * each, ROLE_TITLE,
-			  curves->runs->items[i]->name);
+			  curves_run_name(curves, i));
 	/* Keys in the order of the first run, then those that only later ones have. */
 	for (size_t r = 0; r < count; r++) {
 		const struct run_values *config = &curves->runs->items[r]->config;
@@ -154,7 +154,7 @@ static double cell(const struct curves *curves, const struct hparams *table, siz
 
 	*text = (struct text){ 0 };
 	if (column == 0) {
-		*text = it->name;
+		*text = curves_run_name(curves, run);
 		return NAN;
 	}
 	if (column > table->n_keys)

@@ -120,7 +120,8 @@ static void draw_run(const struct curves *curves, size_t index, struct canvas *c
 		end = canvas_print_right(canvas, end, 0, ROLE_GOOD, "● live") - 1;
 	if (end > 34)
 		end = canvas_print_right(canvas, end, 0, ROLE_DIM, "%s", words);
-	canvas_text(canvas, 4, 0, end - 5, curves->off[index] ? ROLE_DIM : ROLE_NAME, run->name);
+	canvas_text(canvas, 4, 0, end - 5, curves->off[index] ? ROLE_DIM : ROLE_NAME,
+		    curves_run_name(curves, index));
 }
 
 static void draw_group(const struct curves *curves, size_t place, struct canvas *canvas)
