@@ -2,8 +2,9 @@
  * What went wrong, or changed, in the course of a series: places worth jumping to.
  *
  *	NaN, infinite   a stretch of values that are not finite
- *	spike           further from the running mean than 10 mean deviations, and back within 8
- *	                points (both running with a memory of 32 points, after the first 16)
+ *	spike           further from the value before than 10 times the usual change (a running
+ *	                mean with a memory of 32 points, after the first 16), and back within 8
+ *	                points
  *	divergence      the level left its best for good: it stays more than a quarter of the way it
  *	                had come above it, and ends more than half of it above. Levels are means of up
  *	                to 32 equal parts of the series,

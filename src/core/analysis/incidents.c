@@ -9,7 +9,7 @@
 
 #include "core/analysis/incidents_levels.h"
 
-#define MEMORY	      32 /* points that the running mean remembers */
+#define MEMORY	      32 /* points that the mean of changes remembers */
 #define WARM_UP	      16
 #define SPIKE_FACTOR  10
 #define SPIKE_POINTS  8 /* until it must be back */
@@ -68,8 +68,9 @@ struct walk {
 	size_t stretch;		 /* place + 1 of the incident of the stretch that goes on, or 0 */
 	enum incident_kind kind; /* of that stretch */
 
-	double mean, deviation;	 /* running */
-	unsigned warm;		 /* points in them */
+	double level;		 /* the value before, spikes apart */
+	double change_size;	 /* mean of how far values lie from those before */
+	unsigned warm;		 /* values in it, at most MEMORY */
 	struct incident spike;	 /* waits to come back */
 	unsigned since;		 /* points since the spike began; 0: none waits */
 
@@ -101,47 +102,43 @@ static void walk_not_finite(struct walk *walk, const struct incident *point)
 	walk->stretch = kept && !walk->failed ? walk->incidents->count : 0;
 }
 
-static void running_mean(struct walk *walk, double value)
+static void usual_change(struct walk *walk, double value)
 {
-	double share;
-
 	if (walk->warm < MEMORY)
 		walk->warm++;
-	share = 1.0 / walk->warm;
-	walk->deviation += share * (fabs(value - walk->mean) - walk->deviation);
-	if (walk->warm == 1)
-		walk->deviation = 0;
-	walk->mean += share * (value - walk->mean);
+	if (walk->warm > 1)
+		walk->change_size += (fabs(value - walk->level) - walk->change_size) / walk->warm;
+	walk->level = value;
 }
 
 static void walk_spike(struct walk *walk, const struct incident *point)
 {
-	double away = fabs(point->value - walk->mean);
+	double away = fabs(point->value - walk->level);
 
 	if (walk->since) {
-		if (away < fabs(walk->spike.value - walk->mean) / 4) {
+		if (away < fabs(walk->spike.value - walk->level) / 4) {
 			walk_add(walk, &walk->spike);
 			walk->since = 0;
 		} else if (++walk->since > SPIKE_POINTS) {
 			/* It did not come back: a new level. */
 			walk->since = 0;
 			walk->warm = 0;
-			walk->mean = 0;
+			walk->change_size = 0;
 		} else {
-			if (away > fabs(walk->spike.value - walk->mean))
+			if (away > fabs(walk->spike.value - walk->level))
 				walk->spike.value = point->value;
 			walk->spike.count++;
 			return;
 		}
-	} else if (walk->warm >= WARM_UP && away > SPIKE_FACTOR * walk->deviation &&
-		   away > 1e-9 * fabs(walk->mean)) {
+	} else if (walk->warm >= WARM_UP && away > SPIKE_FACTOR * walk->change_size &&
+		   away > 1e-9 * fabs(walk->level)) {
 		walk->spike = *point;
 		walk->spike.kind = INCIDENT_SPIKE;
-		walk->spike.before = walk->mean;
+		walk->spike.before = walk->level;
 		walk->since = 1;
 		return;
 	}
-	running_mean(walk, point->value);
+	usual_change(walk, point->value);
 }
 
 static void walk_rate(struct walk *walk, const struct incident *point)

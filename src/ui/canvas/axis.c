@@ -53,6 +53,12 @@ void axis_open(struct axis *axis)
 	}
 	axis->low = fmax(fmin(axis->low, most), -most);
 	axis->high = fmax(fmin(axis->high, most), -most);
+	if (axis->low > axis->high) {
+		double low = axis->high;
+
+		axis->high = axis->low;
+		axis->low = low;
+	}
 	if (axis->scale == AXIS_LOG) {
 		axis->low = fmax(axis->low, 1e-300);
 		axis->high = fmax(axis->high, axis->low);
@@ -66,7 +72,8 @@ void axis_open(struct axis *axis)
 
 	if (axis->high - axis->low > room)
 		return;
-	room = axis->unit == AXIS_NUMBER ? fmax(fabs(axis->low) / 20, 1e-300) : 1;
+	room = axis->unit == AXIS_NUMBER ? fmax(fabs(axis->low) / 20, 1e-300)
+					 : fmax(fabs(axis->low) * 1e-6, 1);
 	if (axis->low == 0)
 		room = 1;
 	axis->low -= room;
@@ -223,17 +230,17 @@ static unsigned linear_ticks(const struct axis *axis, unsigned most,
 static unsigned log_ticks(const struct axis *axis, unsigned most,
 			  struct axis_tick ticks[AXIS_TICKS_MAX])
 {
-	int first = (int)floor(log10(axis->low)), last = (int)ceil(log10(axis->high));
-	int every = (last - first) / (int)most + 1;
+	int first = (int)ceil(log10(axis->low) - 1e-9), last = (int)floor(log10(axis->high) + 1e-9);
+	int every = (last - first + (int)most) / (int)most;
 	unsigned n = 0;
 
 	if (log10(axis->high) - log10(axis->low) < 1)
 		return linear_ticks(axis, most, ticks);
-	for (int exponent = first; exponent <= last; exponent++) {
+	for (int exponent = first - 1; exponent <= last; exponent++) {
 		if (((exponent % every) + every) % every != 0)
 			continue;
 		put_tick(axis, pow(10, exponent), 1, ticks, &n);
-		if ((unsigned)(last - first) * 3 <= most) {
+		if ((unsigned)(last - first + 1) * 3 <= most) {
 			put_tick(axis, 2 * pow(10, exponent), 1, ticks, &n);
 			put_tick(axis, 5 * pow(10, exponent), 1, ticks, &n);
 		}

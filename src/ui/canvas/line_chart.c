@@ -157,6 +157,7 @@ static void draw_piece(struct field *field, const struct line_chart *chart,
 	struct pen pen = { field, line->background ? ROLE_DIM : chart_role(line->style),
 			   dashes[line->style % CHART_STYLES], letters[line->style % CHART_STYLES] };
 	long before_x = -1, before_y = 0, first = 0, last = 0, low = 0, high = 0;
+	unsigned dash;
 	bool connected = dot_row(field, &chart->y, line->at(line->source, piece, chart->x.low),
 				 &before_y);
 
@@ -164,6 +165,7 @@ static void draw_piece(struct field *field, const struct line_chart *chart,
 		pen.letter = '.';
 		pen.dash = dashes[0];
 	}
+	dash = pen.dash;
 	for (long column = 0; column < field->width; column++) {
 		bool end = column == field->width - 1;
 		double x0 = column_x(field, &chart->x, column);
@@ -176,12 +178,15 @@ static void draw_piece(struct field *field, const struct line_chart *chart,
 			connected = false;
 		if (connected)
 			pen_line(&pen, before_x, before_y, column, first);
+		/* Where a line begins it is seen whatever its dash: it may be a single point. */
+		pen.dash = connected ? dash : dashes[0];
 		if (part.finite && dot_row(field, &chart->y, part.max, &high)) {
 			/* On a logarithmic axis the least value may have no place: down to the end. */
 			if (!dot_row(field, &chart->y, part.min, &low))
 				low = field->height - 1;
 			pen_column(&pen, column, high, low);
 		}
+		pen.dash = dash;
 		connected = dot_row(field, &chart->y, part.last, &last);
 		before_x = column;
 		before_y = last;

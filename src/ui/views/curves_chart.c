@@ -183,7 +183,7 @@ static void legend_head(const struct curves *curves, const struct legend *legend
 	if (legend->best)
 		canvas_print_right(canvas, legend->best, y, ROLE_DIM,
 				   metric_rises(curves->shown) ? "max" : "min");
-	if (legend->step)
+	if (legend->step && !curves->n_groups)
 		canvas_print_right(canvas, legend->step, y, ROLE_DIM, "at step");
 }
 
@@ -218,6 +218,13 @@ static void legend_line(const struct curves *curves, const struct legend *legend
 	}
 }
 
+static double group_best(const struct curve *mean, struct text tag)
+{
+	struct extent extent = pyramid_query(&mean->raw_pyramid, mean->raw, 0, mean->n);
+
+	return !extent.finite ? NAN : metric_rises(tag) ? extent.max : extent.min;
+}
+
 static void legend_group(const struct curves *curves, const struct legend *legend, unsigned i,
 			 struct canvas *canvas, int y)
 {
@@ -238,7 +245,7 @@ static void legend_group(const struct curves *curves, const struct legend *legen
 		number_cell(canvas, legend->last, y, ROLE_NUMBER,
 			    mean->n ? mean->raw[mean->n - 1] : NAN);
 	if (legend->best)
-		number_cell(canvas, legend->best, y, ROLE_NUMBER, NAN);
+		number_cell(canvas, legend->best, y, ROLE_NUMBER, group_best(mean, curves->shown));
 }
 
 /* Rows of the legend with its head, in that many rows for chart and legend together. */

@@ -90,6 +90,18 @@ static bool add_overfit(struct curves_line *line, const struct run *run)
 	return true;
 }
 
+static bool add_those_of(struct curves_line *line, const struct series *rate)
+{
+	size_t own = line->incidents.count, kept = own;
+	bool good = incidents_find(&line->incidents, rate);
+
+	for (size_t i = own; i < line->incidents.count; i++)
+		if (line->incidents.items[i].kind == INCIDENT_RATE)
+			line->incidents.items[kept++] = line->incidents.items[i];
+	line->incidents.count = kept;
+	return good;
+}
+
 /* Changes of the learning rate belong to every curve of the run. */
 static bool add_rates(struct curves_line *line, const struct run *run)
 {
@@ -97,7 +109,7 @@ static bool add_rates(struct curves_line *line, const struct run *run)
 		return true;
 	for (size_t i = 0; i < run->series_count; i++)
 		if (metric_is_rate(run->series[i]->tag) && run->series[i]->role == SERIES_METRIC)
-			return incidents_find(&line->incidents, run->series[i]);
+			return add_those_of(line, run->series[i]);
 	return true;
 }
 

@@ -128,9 +128,8 @@ bool curves_mark_jump(struct curves *curves, int direction, char *message, size_
 	gate_text(GATE_UNICODE, name, sizeof name, 20,
 		  curves_run_name(curves, curves->lines[found->line].run));
 	snprintf(step, sizeof step, "%lld", (long long)found->incident->step);
-	snprintf(message, size, "step %s · %s", step, words);
-	if (curves->n_lines > 1)
-		snprintf(message, size, "%s · step %s · %s", name, step, words);
+	snprintf(message, size, "%s%sstep %s: %s", curves->n_lines > 1 ? name : "",
+		 curves->n_lines > 1 ? ", " : "", step, words);
 	return true;
 }
 
@@ -162,8 +161,10 @@ void curves_marks_draw(const struct curves *curves, const struct view_context *c
 		x = canvas_string(canvas, 16, y, ROLE_NORMAL, words);
 		if (curves->n_lines > 1 && x + 4 < canvas->width)
 			canvas_text(canvas, x + 2, y, canvas->width - x - 2, ROLE_DIM, run);
-		if (!context->whole && top == curves->mark_scroll.cursor)
-			canvas_mark(canvas, 0, y, canvas->width,
-				    CELL_SELECTED | (context->focused ? CELL_FOCUSED : 0));
+		if (context->whole || top != curves->mark_scroll.cursor)
+			continue;
+		canvas_put(canvas, 0, y, ROLE_ACCENT, canvas->glyphs->cursor);
+		canvas_mark(canvas, 0, y, canvas->width,
+			    CELL_SELECTED | (context->focused ? CELL_FOCUSED : 0));
 	}
 }
