@@ -22,6 +22,7 @@
 	X(LIMIT_CONFIG_BYTES, 1 << 20, "bytes of a configuration or theme file")                   \
 	X(LIMIT_PASTE, 4096, "bytes taken from a paste into a prompt")                             \
 	X(LIMIT_WINDOW_BYTES, 16 << 20, "bytes of one protobuf field that are looked at")          \
+	X(LIMIT_XRAY_SCALES, 16 << 20, "scales of one quantized weight that are looked at")          \
 	X(LIMIT_CSV_COLUMNS, 65536, "columns of a table")                                          \
 	X(LIMIT_LOG_LINE, 16 << 20, "bytes of one line of a log")                                  \
 	X(LIMIT_LOG_DOCUMENT, 256 << 20, "bytes of a log that is read as a whole")                  \
