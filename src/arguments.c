@@ -453,6 +453,13 @@ void arguments_take_runs(struct arguments *arguments)
 	arguments->n_files = files;
 }
 
+/* That view alone is exported. */
+static bool view_is(const struct arguments *arguments, const char *view)
+{
+	return arguments->view && strcmp(arguments->view, view) == 0 && !arguments->keys &&
+	       !arguments->width;
+}
+
 static bool arguments_check(struct arguments *arguments, struct error *err)
 {
 	if (arguments->action != ARGUMENTS_RUN)
@@ -472,27 +479,23 @@ static bool arguments_check(struct arguments *arguments, struct error *err)
 	    (arguments->format == EXPORT_JSON || arguments->format == EXPORT_CSV))
 		return error_set(err, ERROR_USAGE, -1,
 				 "--size and --keys need --export=text, ansi or markdown");
-	if (arguments->against && (!arguments->view || strcmp(arguments->view, "histogram") != 0 ||
-				   arguments->keys || arguments->width))
-		return error_set(err, ERROR_USAGE, -1,
-				 "--against needs --view=histogram, and no --size or --keys");
-	if (arguments->has_bins && (!arguments->view || strcmp(arguments->view, "histogram") != 0 ||
-				    arguments->keys || arguments->width))
+	if (arguments->against && !(view_is(arguments, "histogram") || view_is(arguments, "xray")))
+		return error_set(err, ERROR_USAGE, -1, "--against needs --view=histogram or "
+						       "--view=xray, and no --size or --keys");
+	if (arguments->has_bins && !view_is(arguments, "histogram"))
 		return error_set(err, ERROR_USAGE, -1, "--bins, --range and --log need "
 						       "--view=histogram, and no --size or --keys");
-	if (arguments->has_stats && (!arguments->view || strcmp(arguments->view, "stats") != 0 ||
-				     arguments->keys || arguments->width))
+	if (arguments->has_stats && !view_is(arguments, "stats"))
 		return error_set(err, ERROR_USAGE, -1,
 				 "--by, --sort, --top and --quantiles need --view=stats, and no "
 				 "--size or --keys");
+	if (arguments->axis >= 0 && !view_is(arguments, "channels"))
+		return error_set(err, ERROR_USAGE, -1,
+				 "--axis needs --view=channels, and no --size or --keys");
 	if (arguments->stats.top && !arguments->stats.ranked)
 		return error_set(err, ERROR_USAGE, -1, "--top needs --sort");
 	if (arguments->stats.ranked && arguments->stats.by > EXPORT_BY_TENSOR)
 		return error_set(err, ERROR_USAGE, -1, "--sort is of tensors");
-	if (arguments->axis >= 0 && (!arguments->view || strcmp(arguments->view, "channels") != 0 ||
-				     arguments->keys || arguments->width))
-		return error_set(err, ERROR_USAGE, -1,
-				 "--axis needs --view=channels, and no --size or --keys");
 	if (arguments->has_matrix &&
 	    (!arguments->view || view_named(text_from(arguments->view)) != &picture_view ||
 	     arguments->keys || arguments->width))

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <mtui/reader.h>
+
 #include "export/export.h"
 #include "message.h"
 #include "select.h"
@@ -21,6 +23,7 @@ struct batch_file {
 	struct output *output;
 	struct session *session; /* with this document alone */
 	const char *path;
+	const struct model *original; /* of --against, or NULL */
 	struct selection selection;
 	uint32_t against; /* tensor of --against */
 	size_t printed; /* pieces of this file so far */
@@ -46,19 +49,27 @@ static bool batch_select(struct batch_file *file, struct error *err)
 					arguments->n_selects, err);
 }
 
+/* Of xray --against names a file, of histogram a tensor. */
+static bool batch_is_xray(const struct arguments *arguments)
+{
+	return arguments->view && strcmp(arguments->view, "xray") == 0;
+}
+
 static bool batch_against(struct batch_file *file, struct error *err)
 {
 	const char *name = file->batch->arguments->against;
 	const struct model *model = session_model(file->session, 0);
 	char buffer[64];
 
-	for (uint32_t i = 0; name && i < model->n_tensors; i++) {
+	if (!name || batch_is_xray(file->batch->arguments))
+		return true;
+	for (uint32_t i = 0; i < model->n_tensors; i++) {
 		file->against = i;
 		if (text_is(model->tensors[i].name, name) ||
 		    text_is(model_tensor_label(model, i, buffer), name))
 			return true;
 	}
-	return !name || error_set(err, ERROR_USAGE, -1, "--against: no tensor of that name");
+	return error_set(err, ERROR_USAGE, -1, "--against: no tensor of that name");
 }
 
 static struct export_subject batch_subject(const struct batch_file *file)
@@ -79,6 +90,7 @@ static struct export_subject batch_subject(const struct batch_file *file)
 		.stats = arguments->has_stats ? &arguments->stats : NULL,
 		.axis = arguments->axis >= 0 ? &arguments->axis : NULL,
 		.picture = &arguments->picture,
+		.original = file->original,
 		.threads = arguments->threads,
 		.progress = true,
 	};
@@ -383,10 +395,11 @@ static bool batch_open_runs(struct batch_file *file, struct error *err)
 }
 
 /* One file with a session of its own, so that memory does not grow with the number of files. */
-static bool batch_one(const struct batch *batch, struct output *output, const char *path,
-		      size_t printed, struct error *err)
+static bool batch_one(const struct batch *batch, const struct model *original,
+		      struct output *output, const char *path, size_t printed, struct error *err)
 {
-	struct batch_file file = { .batch = batch, .output = output, .path = path };
+	struct batch_file file = { .batch = batch, .output = output, .path = path,
+				   .original = original };
 	bool good;
 
 	file.session = session_new(batch->arguments->threads, err);
@@ -407,16 +420,23 @@ int batch_run(const struct batch *batch)
 	const char *target = arguments->output ? arguments->output : "-";
 	bool array = arguments->format == EXPORT_JSON && arguments->n_files > 1;
 	struct error err;
-	struct output *output = output_open(target, arguments->force, &err);
+	struct model *original = NULL;
+	struct output *output;
 	size_t printed = 0;
 	int status = 0;
 
-	if (!output)
+	if (arguments->against && batch_is_xray(arguments) &&
+	    !(original = model_open(arguments->against, &err)))
+		return message_error(batch->gate, arguments->against, &err);
+	output = output_open(target, arguments->force, &err);
+	if (!output) {
+		model_unref(original);
 		return message_error(batch->gate, target, &err);
+	}
 	if (array)
 		output_string(output, "[\n");
 	for (size_t i = 0; i < arguments->n_files && !output_failed(output); i++) {
-		if (batch_one(batch, output, arguments->files[i], printed, &err)) {
+		if (batch_one(batch, original, output, arguments->files[i], printed, &err)) {
 			printed++;
 			continue;
 		}
@@ -424,11 +444,12 @@ int batch_run(const struct batch *batch)
 		status = status ? status : failed;
 	}
 	if (arguments->n_files == 0) {
-		if (batch_one(batch, output, NULL, 0, &err))
+		if (batch_one(batch, original, output, NULL, 0, &err))
 			printed++;
 		else
 			status = message_error(batch->gate, arguments->runs[0], &err);
 	}
+	model_unref(original);
 	if (array)
 		output_string(output, "]\n");
 	if (printed == 0 && status && arguments->output) {

@@ -7,6 +7,7 @@
 #include "export/export_histogram.h"
 #include "export/export_shapes.h"
 #include "export/export_stats_table.h"
+#include "export/export_xray.h"
 #include "ui/canvas/number.h"
 
 /* Columns from the right: names take what is left. */
@@ -137,6 +138,8 @@ bool export_list(const struct export_subject *subject, int width, const struct g
 		return export_shapes_table(subject, width, glyphs, canvas, err);
 	if (strcmp(subject->view, "stats") == 0)
 		return export_stats_table(subject, width, glyphs, canvas, err);
+	if (strcmp(subject->view, "xray") == 0)
+		return export_xray_table(subject, width, glyphs, canvas, err);
 
 	size_t each = histogram ? EXPORT_HISTOGRAM_ROWS : 1;
 	size_t rows = list_rows(subject, model, nodes) * each, most = EXPORT_MAX_CELLS / (size_t)width - 1;
