@@ -59,7 +59,7 @@ struct analysis_watch {
 };
 
 /* Elements that the file cannot deliver any more end it with ERROR_CHANGED, types without numbers
- * with ERROR_REFUSED. At most about 7 MiB of memory, whatever the tensor's size. */
+ * with ERROR_REFUSED. At most about 9 MiB of memory, whatever the tensor's size. */
 bool statistics_compute(const struct model *model, const struct tensor *tensor,
 			const struct analysis_watch *watch, struct statistics *result,
 			struct error *err);

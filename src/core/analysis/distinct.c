@@ -17,6 +17,13 @@ void distinct_free(struct distinct *distinct)
 	distinct->slots = NULL;
 }
 
+/* Nothing will ask for the keys again. */
+static void overflow(struct distinct *distinct)
+{
+	distinct->overflow = true;
+	distinct_free(distinct);
+}
+
 /* At most half of the slots are ever used, so the search ends. */
 static void insert(struct distinct *distinct, uint64_t key)
 {
@@ -28,7 +35,7 @@ static void insert(struct distinct *distinct, uint64_t key)
 		slot = (slot + 1) % SLOTS;
 	}
 	if (distinct->count + distinct->has_zero == DISTINCT_MAX) {
-		distinct->overflow = true;
+		overflow(distinct);
 		return;
 	}
 	distinct->slots[slot] = key;
@@ -43,7 +50,7 @@ void distinct_add(struct distinct *distinct, const uint64_t *keys, size_t n)
 		else if (distinct->has_zero)
 			continue;
 		else if (distinct->count == DISTINCT_MAX)
-			distinct->overflow = true;
+			overflow(distinct);
 		else
 			distinct->has_zero = true;
 	}
@@ -53,8 +60,9 @@ void distinct_merge(struct distinct *into, const struct distinct *from)
 {
 	const uint64_t zero = 0;
 
-	into->overflow |= from->overflow;
-	if (from->has_zero)
+	if (from->overflow)
+		overflow(into);
+	if (from->has_zero && !into->overflow)
 		distinct_add(into, &zero, 1);
 	for (size_t slot = 0; slot < SLOTS && !into->overflow; slot++)
 		if (from->slots[slot])

@@ -9,7 +9,7 @@
 #define DISTINCT_MAX 65536
 
 struct distinct {
-	uint64_t *slots; /* open addressing; 0 is an empty slot */
+	uint64_t *slots; /* open addressing; 0 is an empty slot. NULL after an overflow */
 	size_t count;	 /* of keys in slots */
 	bool has_zero, overflow;
 };

@@ -8,6 +8,7 @@
  * pass counts the bins and the other 16 bits of elements that begin like a quantile.
  */
 #include <math.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,9 @@
 /* Elements after which a worker's 32-bit counts are drained, below what could overflow. */
 #define DRAIN_AFTER ((uint64_t)1 << 31)
 
+/* Elements that begin like a quantile, of one reader, before the lock is taken for them. */
+#define PENDING (8 * BLOCK)
+
 struct counts {
 	uint64_t finite, nan, posinf, neginf, first_nan, first_inf, zeros, negative_zeros;
 	uint64_t argmin, argmax;
@@ -43,9 +47,11 @@ struct shared {
 	size_t prefix_of[STATISTICS_N_PERCENTS];
 	uint64_t rank[STATISTICS_N_PERCENTS]; /* within its prefix */
 	uint8_t prefix_at[KEY_DIGITS];	      /* 1 + which; 0 for none */
-	atomic_bool draining;		      /* a lock held for microseconds, once in 2^31 */
+	atomic_bool locked;		      /* all below, while readers run */
 	uint64_t leading[KEY_DIGITS];
-	uint64_t (*trailing)[KEY_DIGITS]; /* where 32 bits may not do, or NULL */
+	uint32_t trailing[STATISTICS_N_PERCENTS][KEY_DIGITS]; /* by prefix, */
+	uint64_t (*drained)[KEY_DIGITS]; /* and what no longer fits 32 bits, or NULL */
+	uint64_t undrained;
 };
 
 struct reader {
@@ -64,8 +70,11 @@ struct reader {
 	uint64_t keys[BLOCK];
 	uint8_t squeezed[4 * BLOCK];
 	union {
-		float_keys leading;				      /* in the first pass */
-		uint32_t trailing[STATISTICS_N_PERCENTS][KEY_DIGITS]; /* by prefix, in the second */
+		float_keys leading; /* in the first pass */
+		struct {
+			size_t n_pending; /* in the second: bits not yet counted in trailing */
+			uint32_t pending[PENDING];
+		};
 	};
 };
 
@@ -199,16 +208,31 @@ static bool look_step(const uint8_t *bytes, size_t n, uint64_t first, void *cont
 	return true;
 }
 
+static bool try_lock(struct shared *shared)
+{
+	return !atomic_exchange(&shared->locked, true);
+}
+
+static void lock(struct shared *shared)
+{
+	while (!try_lock(shared))
+		sched_yield();
+}
+
+static void unlock(struct shared *shared)
+{
+	atomic_store(&shared->locked, false);
+}
+
 static void drain_leading(struct reader *reader)
 {
 	struct shared *shared = reader->shared;
 
-	while (atomic_exchange(&shared->draining, true))
-		;
+	lock(shared);
 	for (size_t key = 0; key < KEY_DIGITS; key++)
 		for (size_t t = 0; t < FLOAT_TABLES; t++)
 			shared->leading[key] += reader->leading[key][t];
-	atomic_store(&shared->draining, false);
+	unlock(shared);
 	memset(reader->leading, 0, sizeof reader->leading);
 	reader->undrained = 0;
 }
@@ -224,18 +248,33 @@ static void look_end(void *context, struct moments *moments)
 		drain_leading(reader);
 }
 
-static void drain_trailing(struct reader *reader)
+/* The lock is held. */
+static void drain_trailing(struct shared *shared)
+{
+	for (size_t p = 0; shared->drained && p < shared->n_prefixes; p++)
+		for (size_t low = 0; low < KEY_DIGITS; low++)
+			shared->drained[p][low] += shared->trailing[p][low];
+	if (shared->drained)
+		memset(shared->trailing, 0, sizeof shared->trailing);
+	shared->undrained = 0;
+}
+
+/* The lock is held. */
+static void count_pending(struct reader *reader)
 {
 	struct shared *shared = reader->shared;
 
-	while (atomic_exchange(&shared->draining, true))
-		;
-	for (size_t p = 0; p < shared->n_prefixes; p++)
-		for (size_t key = 0; key < KEY_DIGITS; key++)
-			shared->trailing[p][key] += reader->trailing[p][key];
-	atomic_store(&shared->draining, false);
-	memset(reader->trailing, 0, sizeof reader->trailing);
-	reader->undrained = 0;
+	for (size_t i = 0; i < reader->n_pending; i++) {
+		uint32_t bits = reader->pending[i], prefix = shared->prefix_at[bits >> 16];
+
+		/* The bytes may have changed between two looks at them. */
+		if (prefix > 0)
+			shared->trailing[prefix - 1][bits & 0xffff]++;
+	}
+	shared->undrained += reader->n_pending;
+	if (shared->undrained >= DRAIN_AFTER)
+		drain_trailing(shared);
+	reader->n_pending = 0;
 }
 
 /* Bins that single precision cannot guess: value by value. */
@@ -253,6 +292,22 @@ static void catch_slowly(struct reader *reader, const uint8_t *bytes, size_t n)
 	}
 }
 
+/* Waits for another reader only when there is no room left. */
+static void pass_on_pending(struct reader *reader)
+{
+	struct shared *shared = reader->shared;
+
+	if (reader->n_pending < PENDING / 2)
+		return;
+	if (!try_lock(shared)) {
+		if (reader->n_pending <= PENDING - BLOCK)
+			return;
+		lock(shared);
+	}
+	count_pending(reader);
+	unlock(shared);
+}
+
 static void settle(struct reader *reader)
 {
 	const struct shared *shared = reader->shared;
@@ -268,13 +323,10 @@ static void settle(struct reader *reader)
 		if (bin < HISTOGRAM_BINS)
 			reader->bins[bin]++;
 	}
-	for (size_t i = 0; i < caught->n_wanted; i++) {
-		uint32_t bits = caught->wanted[i], prefix = shared->prefix_at[bits >> 16];
-
-		/* The bytes may have changed between two looks at them. */
-		if (prefix > 0)
-			reader->trailing[prefix - 1][bits & 0xffff]++;
-	}
+	memcpy(reader->pending + reader->n_pending, caught->wanted,
+	       caught->n_wanted * sizeof *caught->wanted);
+	reader->n_pending += caught->n_wanted;
+	pass_on_pending(reader);
 	caught->n_doubtful = caught->n_wanted = 0;
 }
 
@@ -289,7 +341,6 @@ static bool catch_step(const uint8_t *bytes, size_t n, uint64_t first, void *con
 	else
 		catch_slowly(reader, bytes, n);
 	settle(reader);
-	reader->undrained += n;
 	if (shared->leading[0])
 		reader->counts.zeros += floats_equal(bytes, n, 0);
 	if (shared->leading[KEY_DIGITS / 2])
@@ -306,8 +357,6 @@ static void catch_end(void *context, struct moments *moments)
 		for (size_t b = 0; b < HISTOGRAM_BINS; b++)
 			reader->bins[b] += reader->caught.bins[t][b];
 	memset(reader->caught.bins, 0, sizeof reader->caught.bins);
-	if (reader->undrained >= DRAIN_AFTER)
-		drain_trailing(reader);
 }
 
 static void merge_counts(struct counts *into, const struct counts *from)
@@ -360,8 +409,7 @@ static void find_prefixes(struct shared *shared, uint64_t finite)
 }
 
 /* Trailing bits ascend with the magnitude. */
-static float find_quantile(const struct shared *shared, struct reader *const *readers,
-			   size_t n_readers, size_t q)
+static float find_quantile(const struct shared *shared, size_t q)
 {
 	size_t prefix = shared->prefix_of[q];
 	uint32_t key = shared->prefixes[prefix], flip = key & 0x8000 ? 0xffff : 0, bits;
@@ -372,9 +420,8 @@ static float find_quantile(const struct shared *shared, struct reader *const *re
 	for (; place < KEY_DIGITS - 1; place++) {
 		size_t low = place ^ flip;
 
-		below += shared->trailing ? shared->trailing[prefix][low] : 0;
-		for (size_t r = 0; r < n_readers; r++)
-			below += readers[r]->trailing[prefix][low];
+		below += shared->trailing[prefix][low];
+		below += shared->drained ? shared->drained[prefix][low] : 0;
 		if (below > shared->rank[q])
 			break;
 	}
@@ -435,6 +482,7 @@ static void merge_second(struct shared *shared, struct reader *const *readers, s
 	struct counts *counts = &readers[0]->counts;
 
 	for (size_t r = 0; r < n; r++) {
+		count_pending(readers[r]);
 		for (size_t b = 0; b < HISTOGRAM_BINS; b++)
 			result->bins[b] += readers[r]->bins[b];
 		if (r > 0) {
@@ -443,7 +491,7 @@ static void merge_second(struct shared *shared, struct reader *const *readers, s
 		}
 	}
 	for (size_t q = 0; q < STATISTICS_N_PERCENTS; q++)
-		result->quantiles[q] = find_quantile(shared, readers, n, q);
+		result->quantiles[q] = find_quantile(shared, q);
 	report_counts(shared, counts, result);
 }
 
@@ -467,8 +515,8 @@ static bool run(struct shared *shared, struct tensor_walk *walk, void *const *wo
 	shared->aimed =
 		floats_aim_at(&shared->aim, &shared->bins, shared->prefixes, shared->n_prefixes);
 	if (walk->tensor->present > UINT32_MAX) {
-		shared->trailing = calloc(shared->n_prefixes, sizeof *shared->trailing);
-		if (!shared->trailing)
+		shared->drained = calloc(shared->n_prefixes, sizeof *shared->drained);
+		if (!shared->drained)
 			return error_set(err, ERROR_MEMORY, -1, "out of memory for statistics");
 	}
 	if (!stripes_pass(walk, workers, n, catch_step, catch_end, &moments, err))
@@ -509,7 +557,7 @@ bool statistics_from_floats(struct tensor_walk *walk, struct statistics *result,
 	if (n > 0) {
 		shared->result = result;
 		done = run(shared, walk, readers, n, err);
-		free(shared->trailing);
+		free(shared->drained);
 	} else {
 		done = error_set(err, ERROR_MEMORY, -1, "out of memory for statistics");
 	}

@@ -13,7 +13,7 @@
 #include "core/kernels/moments.h"
 
 #define STRIPE		((uint64_t)1 << 20)
-#define STRIPES_WORKERS 8 /* at most */
+#define STRIPES_WORKERS 3 /* at most: each has up to 3 MiB of windows and counts */
 
 /* Takes the moments of the stripe just walked out of the worker's context. */
 typedef void stripe_end(void *worker, struct moments *moments);

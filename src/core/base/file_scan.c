@@ -25,7 +25,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WINDOW_BYTES ((size_t)4 << 20)
+#define WINDOW_BYTES ((size_t)2 << 20)
 #define SHORT_BYTES  ((uint64_t)16 << 10)
 
 struct guard {
