@@ -167,6 +167,10 @@ def limit(name, value, goal, unit):
     print("%s %-46s %8.2f %s (goal %g %s)" % ("ok  " if value <= goal else "MISS", name, value, unit, goal, unit))
 
 
+def least(name, value, goal, unit):
+    print("%s %-46s %8.3f %s (goal %g)" % ("ok  " if value >= goal else "MISS", name, value, unit, goal))
+
+
 def skip(name, why):
     print("skip %-46s %s" % (name, why))
 
@@ -364,6 +368,87 @@ def bench_one_tensor(mtui, path, name, label, turns):
     limit("statistics of %s, resident" % label, max(r for _, r in ours + both) / 2**20, 16, "MiB")
 
 
+def make_external(path, data, elements):
+    """A model of one f32 tensor whose elements are a file of their own: a few numbers repeated."""
+    import numpy
+    block = (numpy.random.default_rng(2).standard_normal(1 << 23) * 0.02).astype("<f4").tobytes()
+    entry = lambda key, value: field(13, text(1, key) + text(2, value))
+    t = number(1, elements) + number(2, 1) + text(8, "weight") + entry("location", os.path.basename(data)) \
+        + entry("length", str(4 * elements)) + number(14, 1)
+    graph = field(5, t) + text(2, "external")
+    with open(path, "wb") as f:
+        f.write(model_head(len(graph)) + graph)
+    with open(data, "wb") as f:
+        for first in range(0, 4 * elements, len(block)):
+            f.write(block[:4 * elements - first])
+
+
+def available(path):
+    """Bytes that the disk and the page cache have room for."""
+    memory = next(int(line.split()[1]) * 1024 for line in open("/proc/meminfo")
+                  if line.startswith("MemAvailable"))
+    return min(shutil.disk_usage(path).free, memory)
+
+
+def bench_bounded(mtui, d):
+    """A tensor of 4 GB; the file is removed again."""
+    size, bounded = 4 << 30, os.path.join(os.path.dirname(mtui), "bench", "bench_bounded")
+    model, data = os.path.join(d, "external.onnx"), os.path.join(d, "external.bin")
+    name = "statistics of 4 GB"
+    if not have("numpy") or not os.path.exists(bounded):
+        skip(name, "python3-numpy or bench_bounded is not there")
+        return
+    if available(d) < 2 * size:
+        skip(name, "less than 8 GB of disk or memory are free")
+        return
+    try:
+        make_external(model, data, size // 4)
+        warm(data)
+        windows, whole, resident = [], [], []
+        for _ in range(5):
+            whole.append(run([bounded, "whole", data])[0])
+            windows.append(run([bounded, "windows", data])[0])
+            resident.append(run([mtui, "--view=stats", "--export=json", model])[1])
+        report(name + ", against one mapping of all", median(windows), median(whole), 1.3)
+        limit(name + ", resident", max(resident) / 2**20, 16, "MiB")
+    finally:
+        for path in (model, data):
+            if os.path.exists(path):
+                os.remove(path)
+
+
+# Of the lines of bench_kernels: least share of the plain read limit, by variant.
+SHARES = {
+    "f32: moments, extremes": {"avx512": 0.6, "avx2": 0.6, "plain": 0.2},
+    "survey of f32": {"avx512": 0.6, "avx2": 0.6, "plain": 0.2},
+    "f32: first pass": {"avx512": 0.35, "avx2": 0.35},
+    "f32: second pass": {"avx512": 0.27},
+}
+
+
+def bench_kernels(mtui, d):
+    """Shares of the plain read limit; of narrow types, values a second beside those of f32."""
+    program = os.path.join(os.path.dirname(mtui), "bench", "bench_kernels")
+    if not os.path.exists(program):
+        skip("kernels", "bench_kernels is not there")
+        return
+    for cpu in ("avx512", "avx2", "plain"):
+        p = subprocess.run([program, "64", cpu], capture_output=True, text=True)
+        if p.returncode:
+            skip("kernels of " + cpu, "not on this CPU")
+            continue
+        speed, share = {}, {}
+        for line in p.stdout.splitlines()[2:]:
+            speed[line[:34].strip()], share[line[:34].strip()] = map(float, line[34:].split())
+        for name, goals in SHARES.items():
+            if cpu in goals:
+                least("%s (%s)" % (name, cpu), share[name], goals[cpu], "of the read limit")
+        values = lambda dtype, bits: speed["statistics of %s, whole" % dtype] / bits
+        for dtype, bits, goal in (("i8", 8, 1), ("bf16", 16, 1), ("f16", 16, 1), ("i4", 4, 1)):
+            least("values a second, %s (%s)" % (dtype, cpu),
+                  values(dtype, bits) / values("f32", 32), goal, "of those of f32")
+
+
 def bench_statistics(mtui, d):
     large, weight = os.path.join(d, "large.onnx"), os.path.join(d, "weight.onnx")
     if not have("numpy"):
@@ -391,7 +476,8 @@ def main():
         sys.exit("bench: no C compiler")
     demo = os.path.abspath(a.demo) if os.path.exists(a.demo) else None
     jobs = (("open", lambda: bench_open(mtui, d)), ("nodes", lambda: bench_nodes(mtui, d)),
-            ("screen", lambda: bench_screen(mtui, d, demo)), ("statistics", lambda: bench_statistics(mtui, d)))
+            ("screen", lambda: bench_screen(mtui, d, demo)), ("statistics", lambda: bench_statistics(mtui, d)),
+            ("bounded", lambda: bench_bounded(mtui, d)), ("kernels", lambda: bench_kernels(mtui, d)))
     for name, job in jobs:
         if a.only in name:
             job()
