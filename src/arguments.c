@@ -326,6 +326,9 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 		return parse_quantiles(arguments, value, err);
 	case OPTION_QUANT:
 		return parse_quant(arguments, value, err);
+	case OPTION_IMPORTANCE:
+		arguments->importance = value;
+		return true;
 	case OPTION_AXIS:
 		return parse_axis(arguments, value, err);
 	case OPTION_MATRIX:
@@ -496,6 +499,11 @@ static bool arguments_check(struct arguments *arguments, struct error *err)
 		return error_set(err, ERROR_USAGE, -1, "--top needs --sort");
 	if (arguments->stats.ranked && arguments->stats.by > EXPORT_BY_TENSOR)
 		return error_set(err, ERROR_USAGE, -1, "--sort is of tensors");
+	if (arguments->importance &&
+	    (!view_is(arguments, "quant") ||
+	     (arguments->format != EXPORT_JSON && arguments->format != EXPORT_CSV)))
+		return error_set(err, ERROR_USAGE, -1,
+				 "--importance needs --view=quant and --export=json or csv");
 	if (arguments->has_matrix &&
 	    (!arguments->view || view_named(text_from(arguments->view)) != &picture_view ||
 	     arguments->keys || arguments->width))

@@ -34,6 +34,7 @@
 	X(OPTION_TOP, 0, "top", "N", "likewise: the first N of them")                              \
 	X(OPTION_QUANTILES, 0, "quantiles", "P,...", "likewise: more quantiles, at these percents") \
 	X(OPTION_QUANT, 0, "quant", "SPEC", "the quantization: int4:group=32:affine:mse; help lists them") \
+	X(OPTION_IMPORTANCE, 0, "importance", "FILE", "likewise, of JSON and CSV: what channels weigh; npy or text") \
 	X(OPTION_AXIS, 0, "axis", "N", "of an export of channels: slices along axis N")           \
 	X(OPTION_MATRIX, 0, "matrix", "L,S,N", "of picture, pca, svd: L dimensions held, columns from S on, slice N") \
 	X(OPTION_BINS, 0, "bins", "N", "of an export of histogram: bins; 256")                     \
@@ -87,6 +88,7 @@ struct arguments {
 	bool has_format;	   /* --export was given */
 	bool force, verbose;
 	struct quant_scheme quant; /* the dial's setting */
+	const char *importance;	   /* path of the file, or NULL */
 	int axis;		   /* -1 without --axis */
 	struct picture_request picture;
 	bool has_matrix;	   /* its view was given */

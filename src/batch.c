@@ -85,6 +85,8 @@ static struct export_subject batch_subject(const struct batch_file *file)
 		.nodes = selected ? file->selection.nodes : NULL,
 		.n_nodes = file->selection.n_nodes,
 		.dial = arguments->quant,
+		.importance = file->batch->importance.weights,
+		.n_importance = file->batch->importance.n,
 		.bins = &arguments->bins,
 		.against = arguments->against ? &file->against : NULL,
 		.stats = arguments->has_stats ? &arguments->stats : NULL,

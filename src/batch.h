@@ -3,6 +3,7 @@
 #define BATCH_H
 
 #include "arguments.h"
+#include "importance.h"
 #include "ui/app/config.h"
 #include "ui/app/theme.h"
 
@@ -12,6 +13,7 @@ struct batch {
 	const struct theme *theme;
 	const struct glyphs *glyphs;
 	enum gate_mode gate; /* of messages */
+	struct importance importance; /* without weights where there is no such file */
 	int colours;	     /* of --export=ansi: 0, 16 or 256 */
 };
 

@@ -133,8 +133,16 @@ static int run_batch(const struct arguments *arguments, struct looks *looks)
 		.colours = count_colours(arguments),
 	};
 
+	struct error err;
+	int status;
+
 	signal(SIGPIPE, SIG_DFL); /* `mtui ... | head` ends quietly */
-	return arguments->op ? operator_run(&batch) : batch_run(&batch);
+	if (arguments->importance &&
+	    !importance_load(&batch.importance, arguments->importance, &err))
+		return message_error(looks->gate, arguments->importance, &err);
+	status = arguments->op ? operator_run(&batch) : batch_run(&batch);
+	importance_free(&batch.importance);
+	return status;
 }
 
 /* Opens what can be opened. *status is that of the first file that failed. */

@@ -77,6 +77,10 @@ bool quant_error_compute(const struct model *model, const struct tensor *tensor,
 			 const struct quant_scheme *scheme, const struct analysis_watch *watch,
 			 struct quant_error *result, struct error *err);
 
+/* The axis that n weights are about: the first that has n elements of the one that channels are
+ * summed over (beside the channels') and the channels'; -1 for none. */
+int quant_importance_axis(const struct model *model, const struct tensor *tensor, uint64_t n);
+
 /* The same with importance. */
 bool quant_error_weighted(const struct model *model, const struct tensor *tensor,
 			  const struct quant_scheme *scheme,

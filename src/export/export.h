@@ -115,6 +115,8 @@ struct export_subject {
 	const uint32_t *nodes;	  /* likewise, of the view "nodes" */
 	size_t n_nodes;
 	struct quant_scheme dial;
+	const double *importance; /* of the view "quant": what errors weigh, or NULL */
+	size_t n_importance;
 	const struct histogram_axis *bins; /* of the view "histogram"; NULL: 256 over all values */
 	const uint32_t *against;  /* of the view "histogram": a tensor drawn over each; or NULL */
 	const struct export_stats *stats; /* of the view "stats"; NULL: all tables */

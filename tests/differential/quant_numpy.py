@@ -357,6 +357,24 @@ def test_reference(diff, mtui, path):
     return len(reference["schemes"])
 
 
+def test_importance(diff, mtui, arrays, folder):
+    """Weights on the input channels of a MatMul, from both kinds of file."""
+    normal = arrays["matmul"]
+    weights_ = numpy.abs(numpy.random.default_rng(5).standard_normal(len(normal)))
+    back = restore(normal, 1, "int4:channel")
+    error = (back.astype(float) - normal)**2 * weights_[:, None]
+    theirs = {"mse": float(error.sum() / (weights_.sum() * normal.shape[1])),
+              "rel_fro": float(numpy.sqrt(error.sum() / (normal.astype(float)**2 *
+                                                         weights_[:, None]).sum()))}
+    numpy.save(folder / "w.npy", weights_)
+    (folder / "w.csv").write_text("\n".join(repr(float(w)) for w in weights_) + "\n")
+    for name in ("w.npy", "w.csv"):
+        ours = mtui("int4:channel", f"--importance={folder / name}")
+        compare(diff, f"importance by {name}", ours.get("matmul", {}), theirs)
+        diff.check("importance", "problem", "weights" in ours["few"].get("problem", ""), True)
+    return 2
+
+
 def test_nodes(diff, onnx, program, testdata, folder):
     """DynamicQuantizeLinear computes scale and zero point from the data, as int8:affine does."""
     count = 0
@@ -388,6 +406,7 @@ def test(diff, onnx, program, folder, data, testdata):
     arrays["reference"] = weights(64 * 256).reshape(64, 256)
     mtui = Mtui(program, save(onnx, folder, arrays))
     count += test_fitted(diff, mtui, arrays) + test_budget(diff, mtui)
+    count += test_importance(diff, mtui, arrays, folder)
     count += test_nodes(diff, onnx, program, testdata, folder)
     mtui = Mtui(program, save(onnx, folder, {"gemm": arrays["reference"],
                                              "reference": arrays["reference"]}))

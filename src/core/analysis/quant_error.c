@@ -50,17 +50,24 @@ static bool range_step(const struct quant_piece *piece, void *context)
 {
 	struct trial *trial = context;
 	struct quant_error *result = trial->result;
+	struct survey survey = { .min = INFINITY, .max = -INFINITY };
 
 	quant_prune_apply(&trial->prune, piece, trial->values);
 	granules_widen(&trial->granules, trial->values, piece->n, piece->position);
-	for (size_t i = 0; i < piece->n; i++) {
-		double x = (double)piece->values[i];
+	survey_block_f32((const uint8_t *)piece->values, piece->n, &survey);
+	if (survey.bad) {
+		survey = (struct survey){ .min = INFINITY, .max = -INFINITY };
+		for (size_t i = 0; i < piece->n; i++) {
+			double x = (double)piece->values[i];
 
-		if (!isfinite(x))
-			continue;
-		result->low = x >= result->low ? result->low : x;
-		result->high = x <= result->high ? result->high : x;
+			survey.min = isfinite(x) && x < survey.min ? x : survey.min;
+			survey.max = isfinite(x) && x > survey.max ? x : survey.max;
+		}
 	}
+	if (survey.min > survey.max)
+		return true;
+	result->low = survey.min >= result->low ? result->low : survey.min;
+	result->high = survey.max <= result->high ? result->high : survey.max;
 	return true;
 }
 

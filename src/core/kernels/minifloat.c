@@ -1,6 +1,7 @@
 #include "core/kernels/minifloat.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "core/kernels/decode.h"
 
@@ -16,22 +17,33 @@ const struct minifloat minifloats[MINIFLOAT_COUNT] = {
 	[MINIFLOAT_F4E2M1] = { 4, 1, 1, false, 16, 6 },
 };
 
-/* The exponent that values near the magnitude share: not below that of the subnormals. */
+/* The exponent that values near the magnitude share: not below that of the subnormals. Of a float's
+ * magnitude, which is 0 or normal in double. */
 static int exponent_of(const struct minifloat *format, double magnitude)
 {
 	int least = 1 - format->bias, exponent;
+	uint64_t bits;
 
-	if (magnitude == 0)
-		return least;
-	frexp(magnitude, &exponent);
-	return exponent - 1 > least ? exponent - 1 : least;
+	memcpy(&bits, &magnitude, sizeof bits);
+	exponent = (int)(bits >> 52) - 1023;
+	return exponent > least ? exponent : least;
+}
+
+static double power_of_two(int exponent)
+{
+	uint64_t bits = (uint64_t)(exponent + 1023) << 52;
+	double power;
+
+	memcpy(&power, &bits, sizeof power);
+	return power;
 }
 
 double round_steps(double steps, enum rounding rounding, double share)
 {
 	switch (rounding) {
 	case ROUNDING_EVEN:
-		return nearbyint(steps);
+		/* Adding and taking away 3 * 2^51 leaves a whole number. */
+		return steps < 0x1p51 ? (steps + 0x1.8p52) - 0x1.8p52 : steps;
 	case ROUNDING_AWAY:
 		return floor(steps + 0.5);
 	case ROUNDING_STOCHASTIC:
@@ -46,7 +58,8 @@ float minifloat_round(const struct minifloat *format, float value, enum rounding
 	double magnitude = fabs((double)value);
 	int shift = exponent_of(format, magnitude) - format->mantissa_bits;
 
-	magnitude = ldexp(round_steps(ldexp(magnitude, -shift), rounding, share), shift);
+	magnitude = round_steps(magnitude * power_of_two(-shift), rounding, share);
+	magnitude *= power_of_two(shift);
 	if (magnitude > (double)format->max)
 		magnitude = (double)format->max;
 	if (format->one_zero && magnitude == 0)
@@ -60,7 +73,7 @@ uint32_t minifloat_code(const struct minifloat *format, float value)
 	int exponent = exponent_of(format, magnitude);
 	uint32_t code = (uint32_t)(exponent + format->bias - 1) << format->mantissa_bits;
 
-	code += (uint32_t)ldexp(magnitude, format->mantissa_bits - exponent);
+	code += (uint32_t)(magnitude * power_of_two(format->mantissa_bits - exponent));
 	if (signbit(value) && !(format->one_zero && code == 0))
 		code |= 1u << (format->bits - 1);
 	return code;
