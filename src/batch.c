@@ -227,7 +227,7 @@ static bool batch_view_row(struct batch_file *file, const struct view_ops *ops,
 	       error_set(err, ERROR_MEMORY, -1, "out of memory");
 	good = good && (ops != &channels_view || batch_axis(batch, &view, &context, err));
 	good = good && (ops != &picture_view || batch_picture(batch, &view, &context, err));
-	good = good && export_draw(&view, &context, BATCH_WIDTH, true, &canvas, err);
+	good = good && export_draw(&view, &context, BATCH_WIDTH, true, file->output, &canvas, err);
 	view_free(&view);
 	if (!good)
 		return false;
@@ -341,7 +341,7 @@ static bool batch_curves(struct batch_file *file, struct error *err)
 		size_t from = 0;
 
 		if (!arguments->n_selects) {
-			good = export_draw(&view, &context, BATCH_WIDTH, true, &canvas, err);
+			good = export_draw(&view, &context, BATCH_WIDTH, true, file->output, &canvas, err);
 			if (good) {
 				batch_cells(file, &canvas);
 				canvas_free(&canvas);
@@ -349,7 +349,7 @@ static bool batch_curves(struct batch_file *file, struct error *err)
 			break;
 		}
 		while (good && curves_view_select(&view, text_from(arguments->selects[i]), &from)) {
-			good = export_draw(&view, &context, BATCH_WIDTH, true, &canvas, err);
+			good = export_draw(&view, &context, BATCH_WIDTH, true, file->output, &canvas, err);
 			if (!good)
 				break;
 			batch_cells(file, &canvas);

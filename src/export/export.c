@@ -45,14 +45,17 @@ void export_cells(struct output *output, enum export_format format, const struct
 		export_text(output, canvas);
 }
 
-/* Asks for what the view shows and waits for it, until it asks for nothing more. */
-static void export_settle(struct view *view, const struct view_context *context, bool progress)
+/* Asks for what the view shows and waits for it, until it asks for nothing more. False when that
+ * was stopped; what is under way then ends at the session's next update. */
+static bool export_settle(struct view *view, const struct view_context *context, bool progress,
+			  struct output *output)
 {
 	struct session *session = context->session;
 	struct progress line;
+	bool stopped = false;
 
-	progress_begin(&line, progress);
-	for (;;) {
+	progress_begin(&line, progress, output);
+	while (!stopped) {
 		struct session_progress work;
 		struct pollfd wake = { .fd = session_wake_fd(session), .events = POLLIN };
 
@@ -63,15 +66,16 @@ static void export_settle(struct view *view, const struct view_context *context,
 		work = session_progress(session);
 		if (work.tasks == 0)
 			break;
-		progress_update(&line, work.done, work.total, work.name);
+		stopped = progress_update(&line, work.done, work.total, work.name);
 		poll(&wake, 1, 100);
 		session_collect(session);
 	}
 	progress_end(&line);
+	return !stopped;
 }
 
 bool export_draw(struct view *view, const struct view_context *selected, int width, bool progress,
-		 struct canvas *canvas, struct error *err)
+		 struct output *output, struct canvas *canvas, struct error *err)
 {
 	struct view_context context = *selected;
 	int most = EXPORT_MAX_CELLS / width, height;
@@ -80,7 +84,8 @@ bool export_draw(struct view *view, const struct view_context *selected, int wid
 	context.focused = false;
 	context.width = width;
 	context.height = most;
-	export_settle(view, &context, progress);
+	if (!export_settle(view, &context, progress, output))
+		return error_set(err, ERROR_CANCELLED, -1, "stopped");
 	height = view->ops->measure(view, &context, width);
 	if (height < 1)
 		height = 1;

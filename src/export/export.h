@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <mtui/error.h>
 #include <mtui/model.h>
@@ -61,6 +62,17 @@ bool output_protect(const struct output *output, const struct model *model, stru
 bool output_failed(const struct output *output);
 void output_fail(struct output *output, int number);
 
+/* Who waits for an export may watch it: asked on the thread that exports, at most ten times a
+ * second, with the work that is done of a total (which may be of a part); true stops it. */
+typedef bool output_watch(void *context, uint64_t done, uint64_t total);
+
+void output_set_watch(struct output *output, output_watch *watch, void *context);
+bool output_is_watched(const struct output *output); /* NULL is fine */
+
+/* Asks the watcher; one that stops is a failure of the output. True when there has been any. */
+bool output_ask_watch(struct output *output, uint64_t done, uint64_t total);
+bool output_stopped(const struct output *output); /* by the watcher */
+
 /* Cells. colours: 0 (attributes only), 16 or 256. The title is raw bytes, NULL for none. */
 void export_text(struct output *output, const struct canvas *canvas);
 void export_ansi(struct output *output, const struct canvas *canvas, const struct theme *theme,
@@ -81,9 +93,9 @@ void export_cells(struct output *output, enum export_format format, const struct
 #define EXPORT_MAX_CELLS 16000000
 
 /* A view alone, computed to the end and drawn as tall as it wants, on a new canvas of that width.
- * The context says what is selected. */
+ * The context says what is selected; the output's watcher may stop it. */
 bool export_draw(struct view *view, const struct view_context *context, int width, bool progress,
-		 struct canvas *canvas, struct error *err);
+		 struct output *output, struct canvas *canvas, struct error *err);
 
 /* Writes what the app shows to a file, in the format of its extension: the `e` key. An
  * app_exporter. */

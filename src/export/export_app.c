@@ -82,7 +82,7 @@ static bool export_screen_view(struct app *app, struct output *output, enum expo
 		.title = session_path(context.session, context.focus.document),
 	};
 
-	if (!export_draw(app_detail(app), &context, width, false, &canvas, err))
+	if (!export_draw(app_detail(app), &context, width, false, output, &canvas, err))
 		return false;
 	export_cells(output, format, &canvas, &looks);
 	canvas_free(&canvas);
@@ -111,6 +111,11 @@ static bool extension_is_known(const char *path, struct error *err)
 			 "no such format; there are .txt .ansi .json .csv .md");
 }
 
+static bool watch_app(void *app, uint64_t done, uint64_t total)
+{
+	return app_blocked(app, done, total);
+}
+
 bool export_app(struct app *app, const char *path, bool force, struct error *err)
 {
 	enum export_format format = export_format_of_path(path);
@@ -123,11 +128,14 @@ bool export_app(struct app *app, const char *path, bool force, struct error *err
 	output = output_open(strcmp(path, "-") == 0 ? "./-" : path, force, err);
 	if (!output)
 		return false;
+	output_set_watch(output, watch_app, app);
 	good = export_protect(app, output, err);
 	if (good && (format == EXPORT_JSON || format == EXPORT_CSV))
 		good = export_report(app, output, format, err);
 	else if (good)
 		good = export_screen_view(app, output, format, err);
+	if (good && output_stopped(output))
+		good = error_set(err, ERROR_CANCELLED, -1, "stopped");
 	if (!good) {
 		output_discard(output);
 		return false;

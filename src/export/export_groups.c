@@ -202,8 +202,7 @@ static bool on_progress(void *context, uint64_t done, uint64_t total)
 {
 	struct finishing *finishing = context;
 
-	progress_update(&finishing->line, done, total, finishing->group.name);
-	return false;
+	return progress_update(&finishing->line, done, total, finishing->group.name);
 }
 
 /* Those that were read, of n in groups->tensors. */
@@ -358,7 +357,7 @@ bool export_groups_each(struct export_groups *groups, struct export_run *run, en
 	bool good;
 
 	arena_init(&finishing.arena, 0);
-	progress_begin(&finishing.line, run->subject->progress);
+	progress_begin(&finishing.line, run->subject->progress, run->output);
 	if (by == EXPORT_BY_DTYPE)
 		good = each_part(&finishing, &groups->dtypes, each, err);
 	else if (by == EXPORT_BY_OP)

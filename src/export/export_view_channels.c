@@ -18,9 +18,8 @@ static bool on_progress(void *context, uint64_t done, uint64_t total)
 	struct channels_progress *progress = context;
 	char buffer[64];
 
-	progress_update(&progress->line, done, total,
-			model_tensor_label(progress->run->model, progress->tensor, buffer));
-	return false;
+	return progress_update(&progress->line, done, total,
+			       model_tensor_label(progress->run->model, progress->tensor, buffer));
 }
 
 static void put_channel(struct records *out, const struct channels *channels, uint64_t index)
@@ -154,7 +153,7 @@ bool export_view_channels(struct export_run *run, struct error *err)
 
 	(void)err;
 	records_table(&run->records, "tensors", channel_columns);
-	progress_begin(&progress.line, run->subject->progress);
+	progress_begin(&progress.line, run->subject->progress, run->output);
 	for (uint32_t t;
 	     !output_failed(run->output) && (t = export_next_tensor(run, &at)) != NO_INDEX;)
 		put_tensor(run, t, &progress);

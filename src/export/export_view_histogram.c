@@ -29,9 +29,8 @@ static bool on_progress(void *context, uint64_t done, uint64_t total)
 	struct histogram_progress *progress = context;
 	char buffer[64];
 
-	progress_update(&progress->line, done, total,
-			model_tensor_label(progress->run->model, progress->tensor, buffer));
-	return false;
+	return progress_update(&progress->line, done, total,
+			       model_tensor_label(progress->run->model, progress->tensor, buffer));
 }
 
 /* An axis that holds both tensors, where the range is open. */
@@ -83,7 +82,7 @@ static void for_each(struct export_run *run, histogram_each *each)
 	const struct analysis_watch watch = { .progress = on_progress, .context = &progress };
 	size_t at = 0;
 
-	progress_begin(&progress.line, run->subject->progress);
+	progress_begin(&progress.line, run->subject->progress, run->output);
 	while (!(run->output && output_failed(run->output)) &&
 	       (progress.tensor = export_next_tensor(run, &at)) != NO_INDEX) {
 		struct error error = { .code = ERROR_NONE };

@@ -30,9 +30,8 @@ static bool on_progress(void *context, uint64_t done, uint64_t total)
 	struct picture_export *export = context;
 	char buffer[64];
 
-	progress_update(&export->line, done, total,
-			model_tensor_label(export->run->model, export->tensor, buffer));
-	return false;
+	return progress_update(&export->line, done, total,
+			       model_tensor_label(export->run->model, export->tensor, buffer));
 }
 
 static bool stopped(const struct export_run *run)
@@ -75,7 +74,7 @@ static bool for_each(struct export_run *run, const char *const *columns, picture
 	size_t at = 0;
 
 	records_table(&run->records, "tensors", columns);
-	progress_begin(&export.line, run->subject->progress);
+	progress_begin(&export.line, run->subject->progress, run->output);
 	while (!stopped(run) && (export.tensor = export_next_tensor(run, &at)) != NO_INDEX) {
 		const struct tensor *tensor = run->model->tensors + export.tensor;
 		struct error error = { .code = ERROR_NONE };

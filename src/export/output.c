@@ -36,6 +36,8 @@ struct output {
 	dev_t device;
 	ino_t inode;
 	int error; /* errno of the first write that failed; later ones are skipped */
+	output_watch *watch;
+	void *watch_context;
 	size_t used;
 	char buffer[OUTPUT_BUFFER];
 };
@@ -246,6 +248,29 @@ void output_fail(struct output *output, int number)
 bool output_failed(const struct output *output)
 {
 	return output->error != 0;
+}
+
+void output_set_watch(struct output *output, output_watch *watch, void *context)
+{
+	output->watch = watch;
+	output->watch_context = context;
+}
+
+bool output_is_watched(const struct output *output)
+{
+	return output && output->watch;
+}
+
+bool output_ask_watch(struct output *output, uint64_t done, uint64_t total)
+{
+	if (!output->error && output->watch && output->watch(output->watch_context, done, total))
+		output->error = ECANCELED;
+	return output->error != 0;
+}
+
+bool output_stopped(const struct output *output)
+{
+	return output->error == ECANCELED;
 }
 
 static mode_t output_umask(void)

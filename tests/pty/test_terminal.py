@@ -22,6 +22,8 @@ import time
 import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "rows"))
+import onnx_write  # noqa: E402
 from pseudo_terminal import Emulator, PseudoTerminal  # noqa: E402
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -347,6 +349,43 @@ def test_N15_half_sequences():
         t.send("\x1b")
         t.settle(0.3)
         quit_well(t)
+
+
+def long_model(directory):
+    """Many large tensors over the same zeros: an export of their numbers takes long."""
+    with open(f"{directory}/zeros.bin", "wb") as file:
+        file.truncate(64 << 20)
+    place = onnx_write.external(("location", "zeros.bin"))
+    path = f"{directory}/long.onnx"
+    with open(path, "wb") as file:
+        file.write(onnx_write.model(b"".join(
+            onnx_write.initializer(f"w{i}", [4096, 4096], onnx_write.F32, extra=place)
+            for i in range(2000))))
+    return path
+
+
+def test_export_stops():
+    """Esc stops a long export of the e key, which shows how far it is; so does the end."""
+    for ending in ("escape", "signal"):
+        with tempfile.TemporaryDirectory() as directory:
+            path = long_model(directory)
+            with PseudoTerminal([PROGRAM, "--view=weights", path],
+                                before=lambda: os.chdir(directory)) as t:
+                started(t)
+                begin = len(t.output)
+                t.send(":export out.json\r")
+                check(t.expect(b"Esc stops", 10, begin=begin), "no progress")
+                if ending == "escape":
+                    begin = len(t.output)
+                    t.send("\x1b")
+                    check(t.expect(b"stopped", 5, begin=begin), "Esc does not stop it")
+                    quit_well(t)
+                else:
+                    t.kill(signal.SIGTERM)
+                    check(t.wait(5) == 128 + signal.SIGTERM, f"status {t.status}")
+                    check(t.is_restored(), "the terminal is not as before")
+            check(sorted(os.listdir(directory)) == ["long.onnx", "zeros.bin"],
+                  f"left behind: {os.listdir(directory)}")
 
 
 def storm(seed, n):

@@ -348,6 +348,21 @@ void app_message(struct app *app, const char *format, ...)
 	app->message_bad = false;
 }
 
+void app_set_look(struct app *app, app_look *look, void *context)
+{
+	app->look = look;
+	app->look_context = context;
+}
+
+bool app_blocked(struct app *app, uint64_t done, uint64_t total)
+{
+	if (!app->look)
+		return false;
+	app_message(app, "writing %3u %%, Esc stops",
+		    total ? (unsigned)((double)done / (double)total * 100) : 0u);
+	return app->look(app->look_context);
+}
+
 void app_complain(struct app *app, const struct error *err)
 {
 	app_message(app, "%s", err->message);

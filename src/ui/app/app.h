@@ -76,6 +76,16 @@ bool app_script(struct app *app, const char *script, unsigned *wishes, struct er
 /* Updates and waits until there is nothing left to compute for what is shown. */
 void app_settle(struct app *app);
 
+/* Work that blocks the app, the export of many tensors, asks this every 100 ms: it says how far it
+ * is, of a total, on the bottom line. True when it is to stop, because of Esc or the end of the
+ * program. Without a driver that can look at keys meanwhile, nothing stops it. */
+bool app_blocked(struct app *app, uint64_t done, uint64_t total);
+
+/* Given by the driver: draws without app_update, and says whether Esc was pressed. */
+typedef bool app_look(void *context);
+
+void app_set_look(struct app *app, app_look *look, void *context);
+
 /* True when only time makes the screen change (progress): then app_draw again every 100 ms. */
 bool app_is_busy(const struct app *app);
 

@@ -34,6 +34,8 @@ struct open_document {
 struct app {
 	struct session *session; /* not owned */
 	app_exporter *exporter;
+	app_look *look; /* NULL: nobody looks at keys meanwhile */
+	void *look_context;
 	struct theme theme;
 	const struct glyphs *glyphs;
 	struct keymap keymap;

@@ -28,6 +28,7 @@
 #define FILE_CHECK_MILLISECONDS 3000
 #define FOLLOW_MILLISECONDS 50 /* pause of the keys after which the detail follows the tree */
 #define DRAIN_MILLISECONDS 500
+#define KEY_ESCAPE 27
 #define READS_A_TURN 64 /* of a flood of input, before a frame is drawn */
 
 #define RUNS_MILLISECONDS 1000 /* between looks at the logs, whatever the system tells of them */
@@ -268,6 +269,36 @@ static bool loop_turn(struct loop *loop)
 	return true;
 }
 
+/* During work that blocks the app. Keys pressed meanwhile are not for what comes after it. */
+static bool loop_look(void *context)
+{
+	struct loop *loop = context;
+	bool escape = false;
+	struct key key;
+
+	loop->now = now_milliseconds();
+	loop_signals(loop);
+	for (int i = 0; i < READS_A_TURN; i++) {
+		size_t room;
+		char *bytes = input_room(&loop->input, &room);
+		ssize_t n = read(loop->terminal.fd[TERMINAL_IN], bytes, room);
+		if (n <= 0)
+			break;
+		input_added(&loop->input, (size_t)n);
+		loop->input_at = loop->now;
+		while (input_next(&loop->input, loop->now, &key))
+			escape = escape || key.code == KEY_ESCAPE;
+	}
+	int wait = input_wait(&loop->input);
+	if (wait >= 0 && loop->now - loop->input_at >= wait && input_timeout(&loop->input, &key))
+		escape = escape || key.code == KEY_ESCAPE;
+	if (!loop->quit && !loop->resized && terminal_flush(&loop->terminal) == TERMINAL_DRAINED) {
+		app_draw(loop->app, screen_canvas(loop->screen, app_glyphs(loop->app)));
+		screen_present(loop->screen, app_theme(loop->app));
+	}
+	return escape || loop->quit;
+}
+
 /* From a terminal in raw mode to one that is given back; *vanished when it went away. */
 static bool loop_run(struct loop *loop, enum tui_colour colour, bool mouse, bool *vanished,
 		     struct error *err)
@@ -285,8 +316,10 @@ static bool loop_run(struct loop *loop, enum tui_colour colour, bool mouse, bool
 	loop_resize(loop);
 	loop_check_file(loop);
 	loop_draw(loop);
+	app_set_look(loop->app, loop_look, loop);
 	while (!loop->quit && !*vanished)
 		*vanished = !loop_turn(loop);
+	app_set_look(loop->app, NULL, NULL);
 	screen_close(loop->screen);
 	terminal_drain(&loop->terminal, DRAIN_MILLISECONDS);
 	return true;
