@@ -135,6 +135,7 @@ struct tree_figures {
 	bool has_bins;
 	bool nonfinite; /* a tensor holds NaN or infinity */
 	float ranked;	/* largest of the statistic that rows are sorted by; NaN likewise */
+	bool unread;	/* the elements of a tensor are not there or cannot be read */
 	bool complete;	/* nothing is missing: will not change */
 };
 

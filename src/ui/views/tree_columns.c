@@ -348,6 +348,11 @@ static void draw_error(const struct tree_figures *figures, struct canvas *canvas
 		canvas_put(canvas, mark, y, ROLE_BAD, '!');
 		return;
 	}
+	if (figures->unread && isnan(figures->worst)) {
+		canvas_print_right(canvas, mark, y, ROLE_BAD, "n/a");
+		canvas_put(canvas, mark, y, ROLE_BAD, '!');
+		return;
+	}
 	if (isnan(figures->worst))
 		return;
 	enum role role = detail_sqnr_role((double)figures->worst);

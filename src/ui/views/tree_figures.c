@@ -41,6 +41,7 @@ static void add_summary(struct tree_figures *figures, double bins[SUMMARY_BINS],
 	    (isnan(figures->worst) || summary->sqnr_db < figures->worst))
 		figures->worst = summary->sqnr_db;
 	figures->nonfinite |= summary->has_nonfinite;
+	figures->unread |= summary->state == REPORT_FAILED;
 	if (!summary->has_bins)
 		return;
 	figures->has_bins = true;
@@ -76,6 +77,7 @@ static struct tree_figures gather(struct gathering *g, uint32_t row, bool may_wa
 			continue;
 		uint32_t index = layers[at].item;
 		const struct tensor *tensor = &g->rows->model->tensors[index];
+		figures.unread |= tensor->problem != TENSOR_OK && tensor->present == 0;
 		if (!scope_is_weight(tensor) &&
 		    !(own && dtype_is_numeric(tensor->dtype) && tensor->present > 0))
 			continue;
