@@ -9,9 +9,8 @@ static bool show_progress(void *context, uint64_t done, uint64_t total)
 	char buffer[64];
 
 	(void)total;
-	progress_update(&x->progress, x->done + done, x->total,
-			model_tensor_label(x->run->model, x->tensor, buffer));
-	return x->run->output && output_failed(x->run->output);
+	return progress_update(&x->progress, x->done + done, x->total,
+			       model_tensor_label(x->run->model, x->tensor, buffer));
 }
 
 static bool is_wanted(const struct export_run *run, uint32_t tensor)
@@ -53,7 +52,7 @@ bool export_xray_begin(struct export_xray *x, const struct export_run *run, stru
 		}
 		x->n_matched += x->pairs && x->pairs[i].tensor != NO_INDEX;
 	}
-	progress_begin(&x->progress, run->subject->progress);
+	progress_begin(&x->progress, run->subject->progress, run->output);
 	return true;
 }
 
