@@ -160,6 +160,7 @@ $(B)/obj/%.o: src/%.c | $(B)/headers
 ifeq ($(SANFLAGS),)
 $(B)/obj/core/kernels/%.o: CFLAGS_ALL += -O3
 $(B)/obj/core/analysis/%.o: CFLAGS_ALL += -O3
+$(B)/obj/core/runs/%.o: CFLAGS_ALL += -O3
 endif
 
 $(GENERATED_core/kernels): $(B)/obj/core/kernels/vector.%.o: src/core/kernels/vector.c | $(B)/headers

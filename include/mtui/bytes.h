@@ -39,6 +39,13 @@ static inline uint64_t load_u64(const void *p)
 	return (uint64_t)load_u32(p) | (uint64_t)load_u32((const uint8_t *)p + 4) << 32;
 }
 
+static inline void store_u64(void *p, uint64_t value)
+{
+	uint8_t *b = p;
+	for (int i = 0; i < 8; i++)
+		b[i] = (uint8_t)(value >> 8 * i);
+}
+
 static inline float load_f32(const void *p)
 {
 	uint32_t bits = load_u32(p);

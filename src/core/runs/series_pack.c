@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mtui/bytes.h>
+
 enum { FIRST_TAIL = 4, SLACK = 8 /* readers load eight bytes at a time */ };
 
 struct snapshot {
@@ -78,14 +80,15 @@ static void plan_column(struct series_column *column, struct numbers *numbers, u
 		column->width++;
 }
 
+/* Eight bytes are stored for each number and the next one overwrites what was too much: the slack
+ * takes what the last one has. */
 static uint8_t *fill_column(struct series_column *column, const struct numbers *numbers,
 			    uint32_t count, uint8_t *out)
 {
 	column->bits = out;
-	for (uint32_t i = 0; i < count; i++) {
-		uint64_t number = numbers->at[i] - column->base;
-		for (unsigned byte = 0; byte < column->width; byte++)
-			*out++ = (uint8_t)(number >> 8 * byte);
+	for (uint32_t i = 0; column->width > 0 && i < count; i++) {
+		store_u64(out, numbers->at[i] - column->base);
+		out += column->width;
 	}
 	return out;
 }
