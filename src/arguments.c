@@ -308,6 +308,9 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 	case OPTION_OUTPUT:
 		arguments->output = value;
 		return true;
+	case OPTION_NO_CHECKSUM:
+		arguments->no_checksum = true;
+		return true;
 	case OPTION_FORCE:
 		arguments->force = true;
 		return true;

@@ -26,6 +26,7 @@
 	X(OPTION_RUN, 0, "run", "PATH", "training runs beside the model: a log, or a directory; may be repeated") \
 	X(OPTION_EXPORT, 0, "export", "FORMAT", "print the view: text, ansi, json, csv, markdown") \
 	X(OPTION_OUTPUT, 'o', "output", "FILE", "write to FILE instead of standard output")        \
+	X(OPTION_NO_CHECKSUM, 0, "no-checksum", "", "read event files whatever their checksums say")  \
 	X(OPTION_FORCE, 0, "force", "", "let -o replace a file that exists")                       \
 	X(OPTION_SIZE, 0, "size", "WxH", "export the whole screen, W columns by H rows")           \
 	X(OPTION_KEYS, 0, "keys", "SCRIPT", "press these keys first: 'jj<Enter>2'")                \
@@ -77,6 +78,7 @@ struct arguments {
 	const char **runs;  /* of --run, and files that are logs: arguments_take_runs */
 	size_t n_runs;
 	bool has_run;	    /* --run was given */
+	bool no_checksum;   /* of event files */
 	const char *view;   /* NULL if not given; likewise below */
 	const char *op;     /* no files then */
 	const char *output;

@@ -79,7 +79,9 @@ static struct export_subject batch_subject(const struct batch_file *file)
 
 	return (struct export_subject){
 		.session = file->session,
-		.view = arguments->view ? arguments->view : selected ? "tensors" : "model",
+		.view = arguments->view ? arguments->view :
+			!session_model(file->session, 0) ? "curves" :
+			selected ? "tensors" : "model",
 		.tensors = selected ? file->selection.tensors : NULL,
 		.n_tensors = file->selection.n_tensors,
 		.nodes = selected ? file->selection.nodes : NULL,
@@ -367,6 +369,10 @@ static bool batch_document(struct batch_file *file, size_t printed, struct error
 	const struct arguments *arguments = file->batch->arguments;
 
 	if (!session_model(file->session, 0)) {
+		if (batch_is_report(file->batch) && arguments->view &&
+		    strcmp(arguments->view, "curves") != 0)
+			return error_set(err, ERROR_USAGE, -1, "--view=%s needs a model",
+					 arguments->view);
 		if (batch_is_report(file->batch))
 			return batch_report(file, err);
 		return arguments->width || arguments->keys ? batch_screen(file, err)
@@ -384,21 +390,34 @@ static bool batch_document(struct batch_file *file, size_t printed, struct error
 	return batch_view(file, err);
 }
 
-/* To the end: nobody waits for more. */
-static bool batch_open_runs(struct batch_file *file, struct error *err)
+/* To the end: nobody waits for more. What could not be read is said; the rest is printed. */
+static bool batch_open_runs(struct batch_file *file, int *status, struct error *err)
 {
 	const struct arguments *arguments = file->batch->arguments;
-	const struct run_options options = { .settled = true };
+	const struct run_options options = {
+		.settled = true, .no_checksum = arguments->no_checksum,
+	};
+	bool hold;
 
 	if (!session_open_runs(file->session, arguments->runs, arguments->n_runs, &options, 0, err))
 		return false;
-	return session_model(file->session, 0) || session_runs(file->session)->count ||
-	       error_set(err, ERROR_READ, -1, "it is a directory without training logs");
+	hold = session_runs_hold(file->session) || session_model(file->session, 0);
+	for (size_t i = 0; i < arguments->n_runs; i++) {
+		if (!session_run_failure(file->session, i, err))
+			continue;
+		/* The last one is the caller's to say where nothing is left to print. */
+		if (!hold && arguments->n_runs == 1)
+			return false;
+		int failed = message_error(file->batch->gate, arguments->runs[i], err);
+		*status = *status ? *status : failed;
+	}
+	return hold || error_set(err, ERROR_READ, -1, "it is a directory without training logs");
 }
 
 /* One file with a session of its own, so that memory does not grow with the number of files. */
 static bool batch_one(const struct batch *batch, const struct model *original,
-		      struct output *output, const char *path, size_t printed, struct error *err)
+		      struct output *output, const char *path, size_t printed, int *status,
+		      struct error *err)
 {
 	struct batch_file file = { .batch = batch, .output = output, .path = path,
 				   .original = original };
@@ -409,7 +428,7 @@ static bool batch_one(const struct batch *batch, const struct model *original,
 		return false;
 	session_use_library(file.session, batch->arguments->libonnx);
 	good = (!path || session_open(file.session, path, err)) &&
-	       (!batch->arguments->n_runs || batch_open_runs(&file, err)) &&
+	       (!batch->arguments->n_runs || batch_open_runs(&file, status, err)) &&
 	       batch_document(&file, printed, err);
 	selection_free(&file.selection);
 	session_free(file.session);
@@ -438,7 +457,8 @@ int batch_run(const struct batch *batch)
 	if (array)
 		output_string(output, "[\n");
 	for (size_t i = 0; i < arguments->n_files && !output_failed(output); i++) {
-		if (batch_one(batch, original, output, arguments->files[i], printed, &err)) {
+		if (batch_one(batch, original, output, arguments->files[i], printed, &status,
+			      &err)) {
 			printed++;
 			continue;
 		}
@@ -446,9 +466,9 @@ int batch_run(const struct batch *batch)
 		status = status ? status : failed;
 	}
 	if (arguments->n_files == 0) {
-		if (batch_one(batch, original, output, NULL, 0, &err))
+		if (batch_one(batch, original, output, NULL, 0, &status, &err))
 			printed++;
-		else
+		else if (status == 0)
 			status = message_error(batch->gate, arguments->runs[0], &err);
 	}
 	model_unref(original);

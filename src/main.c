@@ -165,16 +165,21 @@ static void open_files(struct session *session, const struct arguments *argument
 static void open_runs(struct session *session, const struct arguments *arguments,
 		      enum gate_mode gate, int *status)
 {
-	const struct run_options options = { 0 };
+	const struct run_options options = { .no_checksum = arguments->no_checksum };
 	struct error err;
-	int failed;
 
-	if (!arguments->n_runs ||
-	    session_open_runs(session, arguments->runs, arguments->n_runs, &options, FIRST_READ,
-			      &err))
+	if (!arguments->n_runs)
 		return;
-	failed = message_error(gate, arguments->runs[0], &err);
-	*status = *status ? *status : failed;
+	if (!session_open_runs(session, arguments->runs, arguments->n_runs, &options, FIRST_READ,
+			       &err)) {
+		int failed = message_error(gate, NULL, &err);
+		*status = *status ? *status : failed;
+	}
+	for (size_t i = 0; i < arguments->n_runs; i++)
+		if (session_run_failure(session, i, &err)) {
+			int failed = message_error(gate, arguments->runs[i], &err);
+			*status = *status ? *status : failed;
+		}
 }
 
 /* Every document's tree, before anything is shown. */
@@ -230,12 +235,13 @@ static int run_terminal(const struct arguments *arguments, struct looks *looks)
 	open_files(session, arguments, looks->gate, &opening);
 	open_runs(session, arguments, looks->gate, &opening);
 	/* Where --run says that there will be logs, one can wait for them. */
-	if (!opening && session_documents(session) == 0 && session_runs(session)->count == 0 &&
+	if (!opening && session_documents(session) == 0 && !session_runs_hold(session) &&
 	    !arguments->has_run && !session_runs_unread(session)) {
 		error_set(&err, ERROR_READ, -1, "it is a directory without training logs");
 		opening = message_error(looks->gate, arguments->runs[0], &err);
 	}
-	if (session_documents(session) == 0 && (!session_runs(session) || opening)) {
+	if (session_documents(session) == 0 &&
+	    (!session_runs(session) || (opening && !session_runs_hold(session)))) {
 		session_free(session);
 		return opening;
 	}

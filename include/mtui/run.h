@@ -176,7 +176,8 @@ struct run_options {
 };
 
 /* Files and directories to be looked through for logs (recursively, through no symbolic link that
- * was not named). Reads nothing yet; a path that is not there is an error. NULL on error. */
+ * was not named). Reads nothing yet. What is not there may come later (run_failure tells). NULL when
+ * memory is exhausted. */
 struct run_set *run_open(const char *const *paths, size_t count, const struct run_options *options,
 			 struct error *err);
 void run_close(struct run_set *set);

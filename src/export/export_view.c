@@ -26,7 +26,7 @@ static const struct {
 	{ "stats", false, export_view_stats },	   { "histogram", false, export_view_histogram },
 	{ "picture", false, export_view_picture }, { "pca", false, export_view_pca },
 	{ "svd", false, export_view_svd },	   { "shapes", false, export_view_shapes },
-	{ "xray", false, export_view_xray },
+	{ "xray", false, export_view_xray },	   { "curves", false, export_view_curves },
 };
 
 bool export_has_view(const char *view)
@@ -60,7 +60,9 @@ static bool export_records(struct output *output, const struct export_subject *s
 		return error_set(err, ERROR_USAGE, -1, "this view has no JSON and no CSV");
 	arena_init(&run.path_arena, 0);
 	records_begin(&run.records, csv, views[i].facts_only && !subject->tensors, write_output, output);
-	records_string(&run.records, "file", session_path(subject->session, subject->document));
+	if (run.model)
+		records_string(&run.records, "file",
+			       session_path(subject->session, subject->document));
 	records_string(&run.records, "view", subject->view);
 	good = views[i].write(&run, err) && records_end(&run.records, err);
 	records_free(&run.records);

@@ -56,6 +56,12 @@ const char *session_path(const struct session *session, uint32_t document);
 bool session_open_runs(struct session *session, const char *const *paths, size_t n,
 		       const struct run_options *options, double seconds, struct error *err);
 
+/* Why the path of this index could not be read, or not to its end; false when all is well. */
+bool session_run_failure(const struct session *session, size_t path, struct error *err);
+
+/* Whether the logs have said anything yet. */
+bool session_runs_hold(const struct session *session);
+
 /* The version that was taken in last, valid until the next session_refresh_runs; NULL: none are
  * open. */
 const struct runs *session_runs(const struct session *session);

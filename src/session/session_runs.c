@@ -8,13 +8,25 @@ bool session_open_runs(struct session *session, const char *const *paths, size_t
 	if (!session->run_set)
 		return false;
 	run_refresh(session->run_set, seconds);
-	for (size_t i = 0; i < n; i++)
-		if (run_failure(session->run_set, i, err)) {
-			runs_close(session);
-			return false;
-		}
 	session->runs = run_version(session->run_set);
 	return true;
+}
+
+bool session_run_failure(const struct session *session, size_t path, struct error *err)
+{
+	return session->run_set && run_failure(session->run_set, path, err);
+}
+
+bool session_runs_hold(const struct session *session)
+{
+	for (size_t i = 0; session->runs && i < session->runs->count; i++) {
+		const struct run *run = session->runs->items[i];
+
+		for (size_t j = 0; j < run->file_count; j++)
+			if (run->series_count || run->files[j].records || run->summary.count)
+				return true;
+	}
+	return false;
 }
 
 const struct runs *session_runs(const struct session *session)

@@ -250,10 +250,9 @@ static bool ends_in(struct text name, const char *ending)
 static int fit_of_object(struct json_pull *pull)
 {
 	enum json_token token;
-	size_t arrays = 0, steps = 0;
+	size_t arrays = 0;
 
 	while ((token = json_pull_next(pull)) == JSON_KEY) {
-		steps += column_step_rank(pull->text) > 0;
 		bool history = text_is(pull->text, "history") || text_is(pull->text, "log_history");
 		token = json_pull_next(pull);
 		if (token == JSON_OBJECT && history)

@@ -117,18 +117,27 @@ static bool publish(struct run_set *set)
 	return true;
 }
 
-static bool add_root(struct run_set *set, const char *path, struct error *err)
+/* A path that is not there may come later: a directory is looked for with every search. */
+static bool find_root(struct run_root *root)
 {
-	struct run_root *root = &set->roots[set->n_roots];
 	struct stat status;
 
-	if (stat(path, &status) != 0)
-		return error_set_errno(err, ERROR_READ, -1, errno, "cannot open");
+	root->problem.code = ERROR_NONE;
+	if (stat(root->path, &status) != 0)
+		return error_set_errno(&root->problem, ERROR_READ, -1, errno, "cannot open");
+	root->directory = S_ISDIR(status.st_mode);
+	return true;
+}
+
+static bool add_root(struct run_set *set, const char *path)
+{
+	struct run_root *root = &set->roots[set->n_roots];
+
 	root->path = strdup(path);
 	if (!root->path)
-		return error_set(err, ERROR_MEMORY, -1, "out of memory");
+		return false;
 	set->n_roots++;
-	root->directory = S_ISDIR(status.st_mode);
+	find_root(root);
 	return true;
 }
 
@@ -174,25 +183,6 @@ static bool on_entered(void *context, const char *path)
 	return true;
 }
 
-static void search(struct run_set *set)
-{
-	set->unreadable = 0;
-	for (size_t i = 0; i < set->n_roots; i++) {
-		struct searching searching = { set, &set->roots[i] };
-		struct log_search look = {
-			.found = on_found, .entered = on_entered, .context = &searching,
-		};
-		if (!set->roots[i].directory)
-			continue;
-		log_search_run(&look, set->roots[i].path);
-		set->limited |= look.limited;
-		set->exhausted |= look.exhausted;
-		set->unreadable += look.unreadable;
-	}
-	set->searched = set->look.now;
-	set->search_due = false;
-}
-
 /* A named file is followed at once, and its folder watched for what becomes of it. */
 static bool add_named(struct run_set *set, struct run_root *root)
 {
@@ -212,6 +202,28 @@ static bool add_named(struct run_set *set, struct run_root *root)
 	return root->file != NULL;
 }
 
+static void search(struct run_set *set)
+{
+	set->unreadable = 0;
+	for (size_t i = 0; i < set->n_roots; i++) {
+		struct searching searching = { set, &set->roots[i] };
+		struct log_search look = {
+			.found = on_found, .entered = on_entered, .context = &searching,
+		};
+		if (set->roots[i].problem.code != ERROR_NONE && find_root(&set->roots[i]) &&
+		    !set->roots[i].directory && !add_named(set, &set->roots[i]))
+			set->exhausted = true;
+		if (!set->roots[i].directory)
+			continue;
+		log_search_run(&look, set->roots[i].path);
+		set->limited |= look.limited;
+		set->exhausted |= look.exhausted;
+		set->unreadable += look.unreadable;
+	}
+	set->searched = set->look.now;
+	set->search_due = false;
+}
+
 struct run_set *run_open(const char *const *paths, size_t count, const struct run_options *options,
 			 struct error *err)
 {
@@ -228,15 +240,14 @@ struct run_set *run_open(const char *const *paths, size_t count, const struct ru
 	set->unread = true;
 	set->roots = calloc(count + 1, sizeof *set->roots);
 	good = set->roots && publish(set);
-	if (!good)
-		error_set(err, ERROR_MEMORY, -1, "out of memory");
 	for (size_t i = 0; good && i < count; i++)
-		good = add_root(set, paths[i], err);
+		good = add_root(set, paths[i]);
 	for (size_t i = 0; good && i < set->n_roots; i++)
-		if (!set->roots[i].directory && !add_named(set, &set->roots[i]))
-			good = error_set(err, ERROR_MEMORY, -1, "out of memory");
+		good = set->roots[i].directory || set->roots[i].problem.code != ERROR_NONE ||
+		       add_named(set, &set->roots[i]);
 	if (good)
 		return set;
+	error_set(err, ERROR_MEMORY, -1, "out of memory");
 	run_close(set);
 	return NULL;
 }
@@ -350,6 +361,10 @@ bool run_failure(const struct run_set *set, size_t path, struct error *err)
 {
 	const struct followed *file = path < set->n_roots ? set->roots[path].file : NULL;
 
+	if (path < set->n_roots && set->roots[path].problem.code != ERROR_NONE) {
+		*err = set->roots[path].problem;
+		return true;
+	}
 	if (!file)
 		return false;
 	if (file->file->error.code == ERROR_NONE && file->file->size == 0 && !file->file->log) {

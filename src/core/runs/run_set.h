@@ -12,6 +12,7 @@ struct run_root {
 	char *path;
 	bool directory;
 	struct followed *file; /* of a file */
+	struct error problem;  /* it was not there; ERROR_NONE since it is */
 };
 
 /* A file that is or may be a log. */
