@@ -220,11 +220,11 @@ static int quant_measure(struct view *view, const struct view_context *context, 
 	return detail_tensor(context) ? tensor_rows(context, HISTOGRAM_ALL) : 1;
 }
 
-static const char *granularity_name(uint8_t granularity)
+static const char *granularity_name(const struct view_context *context, uint8_t granularity)
 {
 	static const char *const names[] = { "per tensor", "per channel", "per group" };
 
-	return names[granularity];
+	return scheme_traits[context->dial.id].block_bits ? "in blocks" : names[granularity];
 }
 
 static int draw_scheme(const struct view_context *context, struct canvas *canvas, int y)
@@ -237,7 +237,7 @@ static int draw_scheme(const struct view_context *context, struct canvas *canvas
 	if (scheme_has_range(context->dial.id) && quant_scheme_same(&plain, &context->dial))
 		x = canvas_print(canvas, 0, y, ROLE_ACCENT, "%s symmetric %s",
 				 scheme_traits[context->dial.id].name,
-				 granularity_name(context->dial.granularity));
+				 granularity_name(context, context->dial.granularity));
 	else
 		x = canvas_string(canvas, 0, y, ROLE_ACCENT,
 				  quant_scheme_print(setting, &context->dial));
@@ -256,7 +256,7 @@ static void draw_column(const struct view_context *context, uint8_t granularity,
 	if (dial)
 		canvas_put(canvas, x, y, ROLE_ACCENT, context->glyphs->cursor);
 	canvas_string(canvas, x + 2, y, dial ? ROLE_ACCENT : ROLE_DIM,
-		      granularity_name(granularity));
+		      granularity_name(context, granularity));
 	if (!error)
 		canvas_string(canvas, x + 2, y + 1, ROLE_DIM,
 			      report && report->state == REPORT_FAILED	  ? "failed"
@@ -350,7 +350,7 @@ static void draw_totals(const struct tensor_list *list, const struct view_contex
 	char some[NUMBER_SIZE], all[NUMBER_SIZE];
 
 	canvas_print(canvas, 0, y, ROLE_NORMAL, "%s %s: %s → %s (%s×) · %s of %s tensors",
-		     scheme_traits[context->dial.id].name, granularity_name(context->dial.granularity),
+		     scheme_traits[context->dial.id].name, granularity_name(context, context->dial.granularity),
 		     number_bytes(before_text, list->bytes), number_bytes(after_text, after),
 		     after ? number_value(ratio, (double)list->bytes / (double)after, 3) : "–",
 		     number_count(some, list->quant_tensors), number_count(all, list->tensors));
@@ -402,6 +402,7 @@ static unsigned quant_command(struct view *view, const struct view_context *cont
 		answer->dial.granularity = context->dial.granularity == QUANT_PER_TENSOR
 						   ? QUANT_PER_CHANNEL
 						   : QUANT_PER_TENSOR;
+		quant_scheme_settle(&answer->dial);
 		return EFFECT_DIAL | EFFECT_REDRAW;
 	}
 	if (detail_is_scope(context))
