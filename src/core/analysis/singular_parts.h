@@ -9,6 +9,10 @@
 
 #define TRIANGLE_PANEL 32 /* columns that dtpqrt takes at once */
 
+/* The work on one number in a factorisation of so many columns, in numbers read: a rough measure, for
+ * the watch. */
+#define WORK_SHARE(columns) ((uint64_t)(columns) / 3 + 1)
+
 struct singular {
 	struct lapack lapack;
 	struct matrix_walk *walk;
@@ -28,8 +32,8 @@ struct triangle {
 bool triangle_init(struct triangle *triangle, int side, int rows, struct error *err);
 void triangle_free(struct triangle *triangle);
 
-/* Takes in the block's first n rows; the block is destroyed. */
-bool triangle_add(struct triangle *triangle, const struct lapack *lapack, int n, struct error *err);
+/* Takes in the block's first n rows, some at a time; the block is destroyed. Tells the watch. */
+bool triangle_add(struct triangle *triangle, struct singular *singular, int n, struct error *err);
 
 /* The singular values of the triangle, which is destroyed, side of them, largest first. */
 bool triangle_values(struct triangle *triangle, struct singular *singular, double *values,

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define BATCH_BYTES (4 << 20) /* of rows of A */
-#define BATCH_MAX   256
+#define BATCH_MAX   64
 
 struct sketch {
 	struct singular *singular;
@@ -70,6 +70,12 @@ static bool take_batch(struct sketch *sketch, uint64_t first, int n)
 	const struct lapack *lapack = &sketch->singular->lapack;
 	const double zero = 0, one = 1;
 	bool values = sketch->pass == PASS_VALUES;
+	uint64_t work = (uint64_t)n * (uint64_t)sketch->columns * WORK_SHARE(sketch->dimension);
+
+	/* One product, or two. */
+	if (!matrix_walk_tell(sketch->singular->walk, sketch->pass == PASS_POWER ? 2 * work : work,
+			      &sketch->error))
+		return false;
 
 	if (sketch->pass == PASS_SIGNS) {
 		add_energy(sketch, n);
@@ -81,7 +87,7 @@ static bool take_batch(struct sketch *sketch, uint64_t first, int n)
 			      1, 1);
 	}
 	if (values)
-		return triangle_add(&sketch->triangle, lapack, n, &sketch->error);
+		return triangle_add(&sketch->triangle, sketch->singular, n, &sketch->error);
 	lapack->dgemm("N", "N", &sketch->columns, &sketch->dimension, &n, &one, sketch->rows,
 		      &sketch->columns, sketch->part, &sketch->batch, &one, sketch->next,
 		      &sketch->columns, 1, 1);

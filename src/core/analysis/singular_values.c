@@ -87,8 +87,7 @@ static bool on_row(uint64_t row, uint64_t column, const double *values, size_t n
 	if (column + n < result->columns || (at + 1 < rows && row + 1 < result->rows))
 		return true;
 	taking->first = row + 1;
-	return triangle_add(&taking->triangle, &taking->singular->lapack, (int)at + 1,
-			    &taking->error);
+	return triangle_add(&taking->triangle, taking->singular, (int)at + 1, &taking->error);
 }
 
 /* A row of the matrix is a column of the block. */
@@ -125,8 +124,7 @@ static bool take_columns(struct taking *taking, struct error *err)
 		if (window.n_columns > result->columns - taking->first)
 			window.n_columns = result->columns - taking->first;
 		if (!matrix_walk_run(taking->singular->walk, &window, on_stripe, taking, err) ||
-		    !triangle_add(&taking->triangle, &taking->singular->lapack,
-				  (int)window.n_columns, err))
+		    !triangle_add(&taking->triangle, taking->singular, (int)window.n_columns, err))
 			return false;
 	}
 	return true;
@@ -229,7 +227,7 @@ static bool plan(struct singular_values *result, uint64_t *total, struct error *
 
 	if (shorter <= SINGULAR_EXACT_SIDE && work <= SINGULAR_EXACT_WORK) {
 		result->n = (uint32_t)shorter;
-		*total = 2 * all + 4 * shorter * shorter / 3;
+		*total = 2 * all + (all + 4 * shorter * shorter / 3) * WORK_SHARE(shorter);
 		return true;
 	}
 	if (result->columns > SINGULAR_MAX_COLUMNS)
@@ -242,7 +240,7 @@ static bool plan(struct singular_values *result, uint64_t *total, struct error *
 	dimension = dimension > 256 ? 256 : dimension;
 	result->approximate = true;
 	result->dimension = result->n = (uint32_t)(dimension < shorter ? dimension : shorter);
-	*total = 4 * all;
+	*total = 4 * all + 4 * all * WORK_SHARE(result->n);
 	return true;
 }
 

@@ -9,7 +9,8 @@
 
 #include <stdlib.h>
 
-#define PANEL 32
+#define PANEL	     16
+#define WORK_AT_ONCE 0x1p27 /* of a factorisation */
 
 bool triangle_init(struct triangle *triangle, int side, int rows, struct error *err)
 {
@@ -33,15 +34,31 @@ void triangle_free(struct triangle *triangle)
 	*triangle = (struct triangle){ 0 };
 }
 
-bool triangle_add(struct triangle *triangle, const struct lapack *lapack, int n, struct error *err)
+/* Rows that take about a tenth of a second. */
+static int rows_at_once(int side)
+{
+	int rows = (int)(WORK_AT_ONCE / ((double)side * side));
+
+	return rows < TRIANGLE_PANEL ? TRIANGLE_PANEL : rows;
+}
+
+bool triangle_add(struct triangle *triangle, struct singular *singular, int n, struct error *err)
 {
 	int side = triangle->side, panel = side < TRIANGLE_PANEL ? side : TRIANGLE_PANEL;
-	int none = 0, info = 0;
+	int none = 0, info = 0, step = rows_at_once(side), rows;
 
-	lapack->dtpqrt(&n, &side, &none, &panel, triangle->r, &side, triangle->block,
-		       &triangle->rows, triangle->reflectors, &panel, triangle->work, &info);
-	return info == 0 ||
-	       error_set(err, ERROR_REFUSED, -1, "LAPACK's dtpqrt failed (%d)", info);
+	for (int at = 0; at < n; at += rows) {
+		rows = n - at < step ? n - at : step;
+		singular->lapack.dtpqrt(&rows, &side, &none, &panel, triangle->r, &side,
+					triangle->block + at, &triangle->rows, triangle->reflectors,
+					&panel, triangle->work, &info);
+		if (info != 0)
+			return error_set(err, ERROR_REFUSED, -1, "LAPACK's dtpqrt failed (%d)", info);
+		if (!matrix_walk_tell(singular->walk, (uint64_t)rows * (uint64_t)side * WORK_SHARE(side),
+				      err))
+			return false;
+	}
+	return true;
 }
 
 struct bidiagonal {
@@ -89,7 +106,8 @@ static bool reduce(const struct lapack *lapack, struct bidiagonal *b, double *a,
 		double left = side - at;
 
 		reduce_panel(lapack, b, a, side, at);
-		if (!matrix_walk_tell(walk, (uint64_t)(4 * PANEL * left * left / side), err))
+		if (!matrix_walk_tell(walk, (uint64_t)(4 * PANEL * left * left / side) * WORK_SHARE(side),
+				      err))
 			return false;
 	}
 	n = side - at;
