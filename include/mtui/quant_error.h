@@ -5,9 +5,10 @@
  * left out and counted; the scheme sees 0 in their place. f64 is taken as the nearest f32 first;
  * what becomes infinite by that is left out too.
  *
- *   integers  q = clamp(round(x / scale) + zero), x' = (q - zero) * scale, as ONNX QuantizeLinear and
- *             DequantizeLinear in f32; scale = max|x| / qmax (symmetric), 2 max|x| / (2^bits - 1)
- *             (full), (max(x, 0) - min(x, 0)) / (2^bits - 1) and zero = round(-min / scale) (affine)
+ *   integers  q = clamp(round(x / scale) + zero), x' = (q - zero) * scale, as ONNX
+ *             QuantizeLinear and DequantizeLinear in f32; scale = max|x| / qmax (symmetric), 2 max|x| / (2^bits - 1)
+ *             (full), (max(x, 0) - min(x, 0)) / (2^bits - 1) and zero = round(-min / scale)
+ *             (affine)
  *   floats    x' = nearest(x / scale) * scale, saturating; scale = max|x| / largest finite value
  *   ternary   x' = +-a where |x| > 0.7 mean|x|, a the mean magnitude of those, else 0; binary a =
  *             mean|x|, x' = +-a

@@ -17,7 +17,8 @@
  *   rounding     even, away, stochastic; seed=N
  *   calibration  minmax, percentile=P, mse, kl
  *   pruning      before anything else: threshold=T (|x| < T), prune=P% (least magnitudes of the
- *                tensor), sparse=N/M (N of M along a line are kept; M 2, 4 .. 64), channels=P% (least L2 norms)
+ *                tensor), sparse=N/M (N of M along a line are kept; M 2, 4 .. 64), channels=P%
+ *                (least L2 norms)
  *   of some      double (second quantization of scales), levels=N and lloyd (kmeans), vector=N and
  *                levels=N (pq), rank=N (lowrank)
  *

@@ -30,7 +30,7 @@ static bool load_step(const struct quant_piece *piece, void *context)
 	return true;
 }
 
-/* The element of A in panel column k, of the shorter side's row i, when the panel begins at `at`. */
+/* The element of A in column k of the panel that begins at `at`, at i of the shorter side. */
 static size_t place(const struct factoring *f, int at, int k, int i)
 {
 	size_t row = f->wide ? (size_t)i : (size_t)(at + k);

@@ -216,7 +216,8 @@ static void encode_affine(const struct ggml_search *search, const float *values,
 	d = max_scale > 0 ? 63 / max_scale : 0;
 	m = max_minimum > 0 ? 63 / max_minimum : 0;
 	for (size_t g = 0; g < 8; g++)
-		put_q4_pair(block + 4, g, ggml_clamp(ggml_near(d * scales[g]), 63), ggml_clamp(ggml_near(m * minima[g]), 63));
+		put_q4_pair(block + 4, g, ggml_clamp(ggml_near(d * scales[g]), 63),
+			    ggml_clamp(ggml_near(m * minima[g]), 63));
 	ggml_put_half(block, max_scale / 63);
 	ggml_put_half(block + 2, max_minimum / 63);
 	for (size_t g = 0; g < 8; g++) {
