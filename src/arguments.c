@@ -95,6 +95,21 @@ static bool parse_threads(struct arguments *arguments, const char *value, struct
 	return true;
 }
 
+/* "batch=1" */
+static bool parse_dim(struct arguments *arguments, const char *value, struct error *err)
+{
+	const char *size = strchr(value, '=') ? strchr(value, '=') + 1 : "";
+	uint64_t number;
+
+	if (size <= value + 1 || !parse_number(&size, &number) || *size || number > INT64_MAX)
+		return bad_value(err, OPTION_DIM, value, "expected a name and a size, as in batch=1");
+	arguments->dims[arguments->n_dims++] = (struct dim_binding){
+		.name = { value, (size_t)(strchr(value, '=') - value) },
+		.size = (int64_t)number,
+	};
+	return true;
+}
+
 static bool parse_axis(struct arguments *arguments, const char *value, struct error *err)
 {
 	const char *rest = value;
@@ -332,6 +347,8 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 	case OPTION_IMPORTANCE:
 		arguments->importance = value;
 		return true;
+	case OPTION_DIM:
+		return parse_dim(arguments, value, err);
 	case OPTION_AXIS:
 		return parse_axis(arguments, value, err);
 	case OPTION_MATRIX:
@@ -527,8 +544,9 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct 
 	arguments->libonnx = !libonnx || strcmp(libonnx, "off") != 0;
 	arguments->files = calloc((size_t)argc + 1, sizeof *arguments->files);
 	arguments->selects = calloc((size_t)argc + 1, sizeof *arguments->selects);
+	arguments->dims = calloc((size_t)argc + 1, sizeof *arguments->dims);
 	arguments->runs = calloc((size_t)argc + 1, sizeof *arguments->runs);
-	if (!arguments->files || !arguments->selects || !arguments->runs)
+	if (!arguments->files || !arguments->selects || !arguments->dims || !arguments->runs)
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
 	for (int i = 1; i < argc; i++) {
 		if (only_files || argv[i][0] != '-' || argv[i][1] == '\0')
@@ -545,6 +563,7 @@ void arguments_free(struct arguments *arguments)
 {
 	free(arguments->files);
 	free(arguments->selects);
+	free(arguments->dims);
 	free(arguments->runs);
 }
 

@@ -11,6 +11,7 @@
 
 #include <mtui/error.h>
 #include <mtui/histogram.h>
+#include <mtui/shape_inference.h>
 #include <mtui/picture.h>
 #include <mtui/scheme.h>
 
@@ -36,6 +37,7 @@
 	X(OPTION_QUANTILES, 0, "quantiles", "P,...", "likewise: more quantiles, at these percents") \
 	X(OPTION_QUANT, 0, "quant", "SPEC", "the quantization: int4:group=32:affine:mse; help lists them") \
 	X(OPTION_IMPORTANCE, 0, "importance", "FILE", "likewise, of JSON and CSV: what channels weigh; npy or text") \
+	X(OPTION_DIM, 0, "dim", "NAME=N", "the size of a named dimension; may be repeated")          \
 	X(OPTION_AXIS, 0, "axis", "N", "of an export of channels: slices along axis N")           \
 	X(OPTION_MATRIX, 0, "matrix", "L,S,N", "of picture, pca, svd: L dimensions held, columns from S on, slice N") \
 	X(OPTION_BINS, 0, "bins", "N", "of an export of histogram: bins; 256")                     \
@@ -83,6 +85,8 @@ struct arguments {
 	const char *op;     /* no files then */
 	const char *output;
 	const char *against;
+	struct dim_binding *dims;  /* n_dims of them */
+	size_t n_dims;
 	const char *keys;
 	const char *theme;
 	const struct glyphs *glyphs;

@@ -94,6 +94,8 @@ static struct export_subject batch_subject(const struct batch_file *file)
 		.stats = arguments->has_stats ? &arguments->stats : NULL,
 		.axis = arguments->axis >= 0 ? &arguments->axis : NULL,
 		.picture = &arguments->picture,
+		.dims = arguments->dims,
+		.n_dims = arguments->n_dims,
 		.original = file->original,
 		.threads = arguments->threads,
 		.progress = true,

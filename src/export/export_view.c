@@ -27,6 +27,7 @@ static const struct {
 	{ "picture", false, export_view_picture }, { "pca", false, export_view_pca },
 	{ "svd", false, export_view_svd },	   { "shapes", false, export_view_shapes },
 	{ "xray", false, export_view_xray },	   { "curves", false, export_view_curves },
+	{ "cost", false, export_view_cost },
 };
 
 bool export_has_view(const char *view)
