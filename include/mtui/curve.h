@@ -71,6 +71,13 @@ void curve_free(struct curve *curve);
 /* Of numbers that were computed, unsmoothed. */
 bool curve_of_points(struct curve *curve, const double *x, const double *values, size_t n);
 
+#define CURVE_SKETCH 128
+
+/* What a series looks like in few points: means of its finite values over at most n equal parts of
+ * its steps, ascending, with the last step of each. n is at most CURVE_SKETCH. Long series are read
+ * no finer than their chunks. Returns how many there are. */
+size_t curve_sketch(const struct series *series, size_t n, double x[], double mean[]);
+
 /* The part of a piece with x in [low, high), and for the last column also x == high: its extent,
  * and its first and last value, which a line connects. */
 struct curve_part {

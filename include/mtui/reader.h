@@ -15,6 +15,9 @@
 #include <mtui/file.h>
 #include <mtui/model.h>
 
+/* Whether a file is called as models are that model_open reads: by the end of its name alone. */
+bool model_named(const char *path);
+
 /* Opens and reads a model file of any known format. NULL on error; the error's code and message
  * say what the file is where that is cheap to know. The caller owns one reference. */
 struct model *model_open(const char *path, struct error *err);

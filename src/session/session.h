@@ -71,6 +71,11 @@ const struct runs *session_runs(const struct session *session);
  * and again at once while session_runs_unread. */
 bool session_refresh_runs(struct session *session, double seconds);
 int session_runs_fd(const struct session *session);
+
+/* The model that was saved nearest to a step of the run, in its folder: its name below that, and
+ * its step. NULL if there is none. Looks at the disk; valid until the next call. */
+const char *session_checkpoint(struct session *session, const struct run *run, int64_t step,
+			       int64_t *saved);
 bool session_runs_unread(const struct session *session);
 
 /* What has happened to the document's file since it was opened; looks at the disk at most once a

@@ -1,6 +1,10 @@
 /* The training runs of a session: one set of logs, and the version of it that is shown. */
 #include "session/state.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
 bool session_open_runs(struct session *session, const char *const *paths, size_t n,
 		       const struct run_options *options, double seconds, struct error *err)
 {
@@ -53,8 +57,42 @@ bool session_runs_unread(const struct session *session)
 	return session->run_set && run_unread(session->run_set);
 }
 
+static uint64_t distance(int64_t a, int64_t b)
+{
+	return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
+}
+
+const char *session_checkpoint(struct session *session, const struct run *run, int64_t step,
+			       int64_t *saved)
+{
+	struct checkpoints *checkpoints = &session->checkpoints;
+	const struct checkpoint *best = NULL;
+	char *folder = strndup(run->path.data, run->path.len), *slash;
+	struct stat status;
+
+	if (!folder)
+		return NULL;
+	slash = strrchr(folder, '/');
+	if (stat(folder, &status) == 0 && !S_ISDIR(status.st_mode)) {
+		if (slash)
+			*slash = '\0';
+		else
+			strcpy(folder, ".");
+	}
+	checkpoints_look(checkpoints, folder, job_clock());
+	free(folder);
+	for (size_t i = 0; i < checkpoints->count; i++)
+		if (!best || distance(checkpoints->items[i].step, step) < distance(best->step, step))
+			best = checkpoints->items + i;
+	if (!best)
+		return NULL;
+	*saved = best->step;
+	return best->name;
+}
+
 void runs_close(struct session *session)
 {
+	checkpoints_free(&session->checkpoints);
 	if (session->runs)
 		runs_release(session->runs);
 	if (session->run_set)

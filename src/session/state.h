@@ -2,6 +2,7 @@
 #ifndef SESSION_STATE_H
 #define SESSION_STATE_H
 
+#include "session/checkpoints.h"
 #include "session/job.h"
 #include "session/library_jobs.h"
 #include "session/reports.h"
@@ -47,6 +48,7 @@ struct session {
 
 	struct run_set *run_set;   /* NULL: no runs are open */
 	const struct runs *runs;   /* its version that was taken in last */
+	struct checkpoints checkpoints; /* of one run */
 
 	struct model **retired;	   /* replaced by a reload; views may still look at them */
 	size_t n_retired;

@@ -187,3 +187,17 @@ const char *probe_kind(const uint8_t *head, size_t n)
 		return "ONNX tensor (TensorProto), not a model";
 	return all_zero(head, n) ? "nothing but zero bytes" : NULL;
 }
+
+bool model_named(const char *path)
+{
+	static const char *const endings[] = { ".onnx" };
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+		size_t n = strlen(endings[i]);
+
+		if (len > n && strcmp(path + len - n, endings[i]) == 0)
+			return true;
+	}
+	return false;
+}

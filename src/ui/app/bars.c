@@ -6,6 +6,7 @@
 
 #include "ui/app/app_state.h"
 #include "ui/canvas/number.h"
+#include "ui/views/layer_curves.h"
 
 /* --- Top ---------------------------------------------------------------------------------------
  */
@@ -476,6 +477,30 @@ static void draw_prompt(const struct app *app, struct canvas *canvas, int y)
 	canvas_mark(canvas, cursor, y, 1, CELL_SELECTED | CELL_FOCUSED);
 }
 
+/* The newest loss beside a model, at the right end. Returns the columns that are left of it. */
+static int draw_loss(const struct app *app, struct canvas *canvas, int y, int room)
+{
+	const struct runs *runs = session_runs(app->session);
+	const struct run *run = NULL;
+	const struct series *loss;
+	char number[NUMBER_SIZE], bars[64], line[128];
+	int width;
+
+	for (size_t i = 0; runs && i < runs->count; i++)
+		if (!run || runs->items[i]->state == RUN_LIVE)
+			run = runs->items[i];
+	loss = run && app->n_documents ? layer_curves_loss(run) : NULL;
+	if (!loss || room < 100)
+		return room;
+	layer_curve_bars(loss, app->glyphs, 10, bars, sizeof bars);
+	snprintf(line, sizeof line, " %s %s", bars,
+		 number_value(number, series_point(loss, loss->count - 1).value, 4));
+	width = (int)gate_width(GATE_UNICODE, text_from(line), 40) + 18;
+	canvas_text(canvas, room - width, y, 17, ROLE_STATUS, loss->tag);
+	canvas_print_right(canvas, room - 1, y, ROLE_SPARK, "%s", line);
+	return room - width - 1;
+}
+
 void bars_bottom(const struct app *app, struct canvas *canvas)
 {
 	int y = canvas->height - 1, room;
@@ -486,6 +511,8 @@ void bars_bottom(const struct app *app, struct canvas *canvas)
 		return;
 	}
 	room = draw_progress(app, canvas, y, canvas->width);
+	if (room == canvas->width)
+		room = draw_loss(app, canvas, y, room);
 	if (app->message[0])
 		canvas_text(canvas, 1, y, room - 2, app->message_bad ? ROLE_BAD : ROLE_MESSAGE,
 			    text_from(app->message));

@@ -1,9 +1,12 @@
 /* The view Curves: takes over versions of the runs and hands over to the page that is shown. */
 #include "ui/views/curves.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <mtui/gate.h>
 
 /* --- Versions ---------------------------------------------------------------------------------- */
 
@@ -65,6 +68,28 @@ static void forget_previous(struct curves *curves)
 	curves->previous = NULL;
 }
 
+/* Of the run selected in the legend: the model that was saved nearest to the cursor. */
+static void find_checkpoint(struct curves *curves, const struct view_context *context)
+{
+	const struct curves_line *line = curves->lines + curves->legend;
+	const char *name;
+	int64_t step;
+	size_t at;
+
+	curves->checkpoint[0] = '\0';
+	if (!curves->has_cursor || curves->legend >= curves->n_lines || curves->axis != CURVE_STEP)
+		return;
+	at = curve_nearest(&line->curve, curves->cursor);
+	if (at >= line->curve.n)
+		return;
+	step = (int64_t)fmax(fmin(line->curve.x[at], 9e18), -9e18);
+	name = session_checkpoint(context->session, curves->runs->items[line->run], step,
+				  &curves->checkpoint_step);
+	if (name)
+		gate_text(context->glyphs->gate, curves->checkpoint, sizeof curves->checkpoint, 40,
+			  text_from(name));
+}
+
 static void curves_update(struct view *view, const struct view_context *context)
 {
 	struct curves *curves = view->state;
@@ -74,13 +99,15 @@ static void curves_update(struct view *view, const struct view_context *context)
 	if (!curves->runs)
 		return;
 	entry = curves_entry(curves);
-	if (curves->page == CURVES_GRID && good)
+	if (curves->page == CURVES_GRID && good) {
 		good = curves_grid_update(curves, context);
-	else if (good && entry && curves_is_chart(entry->kind))
+	} else if (good && entry && curves_is_chart(entry->kind)) {
 		good = curves_lines_update(curves);
-	else if (good && entry)
+		find_checkpoint(curves, context);
+	} else if (good && entry) {
 		good = curves_heat_update(curves) && curves_pr_update(curves) &&
 		       curves_table_update(curves, context->width);
+	}
 	if (curves->page != CURVES_GRID && entry && !curves_is_chart(entry->kind))
 		curves->stale = false;
 	forget_previous(curves);

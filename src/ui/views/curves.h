@@ -169,6 +169,8 @@ struct curves {
 	enum curves_grouping grouping;
 	char group_key[CURVES_GROUP_KEY]; /* config key; "": by name */
 	bool zoomed, has_cursor;
+	char checkpoint[128]; /* the one nearest to the cursor, its name through the gate; or "" */
+	int64_t checkpoint_step;
 	double low, high, cursor; /* of x */
 	double span_low, span_high; /* all of x that there is */
 

@@ -313,7 +313,7 @@ static void settings_words(const struct curves *curves, char *words, size_t size
 
 static void draw_title(const struct curves *curves, struct canvas *canvas)
 {
-	char words[128], runs[64] = "";
+	char words[320], runs[64] = "";
 	uint32_t all = 0;
 	int x, width;
 
@@ -324,11 +324,23 @@ static void draw_title(const struct curves *curves, struct canvas *canvas)
 		snprintf(runs, sizeof runs, "%s%u of %u runs", words[0] ? " · " : "",
 			 curves->n_lines, all);
 	strncat(words, runs, sizeof words - strlen(words) - 1);
+	if (curves->has_cursor && curves->checkpoint[0]) {
+		size_t used = strlen(words);
+
+		snprintf(words + used, sizeof words - used, "%ssaved near: %s",
+			 used ? " · " : "", curves->checkpoint);
+	}
 	width = (int)gate_width(GATE_UNICODE, text_from(words), sizeof words);
-	x = canvas_text(canvas, 0, 0, canvas->width - (width ? width + 2 : 0), ROLE_TITLE,
-			curves->shown);
-	if (x + 2 + width <= canvas->width)
-		canvas_print_right(canvas, canvas->width, 0, ROLE_DIM, "%s", words);
+	/* The tag gives way to half of the line, but no further. */
+	x = width + 2 < canvas->width / 2 ? canvas->width - width - 2 : canvas->width / 2;
+	x = canvas_text(canvas, 0, 0, width ? x : canvas->width, ROLE_TITLE, curves->shown);
+	if (width + x + 2 > canvas->width)
+		width = canvas->width - x - 2;
+	if (width > 0) {
+		struct canvas right = canvas_window(canvas, canvas->width - width, 0, width, 1);
+
+		canvas_string(&right, 0, 0, ROLE_DIM, words);
+	}
 }
 
 static enum role mark_role(enum incident_kind kind)

@@ -20,7 +20,6 @@
 #define CELL_WIDTH   30
 #define CELL_LOWEST  4
 #define CELL_HIGHEST 7
-#define SPARK_POINTS 128
 #define SPARK_RUNS   6
 #define NUMBER_ROOM  10
 
@@ -47,62 +46,12 @@ void curves_grid_free(struct curves *curves)
 
 /* --- What the cells show ----------------------------------------------------------------------- */
 
-struct buckets {
-	double x[SPARK_POINTS], sum[SPARK_POINTS];
-	uint64_t finite[SPARK_POINTS];
-	double low, width;
-};
-
-static void bucket_add(struct buckets *buckets, double step, double sum, uint64_t finite)
-{
-	double at = buckets->width > 0 ? (step - buckets->low) / buckets->width * SPARK_POINTS : 0;
-	size_t i = at >= SPARK_POINTS ? SPARK_POINTS - 1 : at > 0 ? (size_t)at : 0;
-
-	if (!finite)
-		return;
-	buckets->sum[i] += sum;
-	buckets->finite[i] += finite;
-	buckets->x[i] = step;
-}
-
-/* Short series point by point; of long ones the chunks are enough. */
-static void fill_buckets(struct buckets *buckets, const struct series *series)
-{
-	bool chunks = series->chunk_count > 2 * SPARK_POINTS;
-	int64_t steps[SERIES_CHUNK];
-	double values[SERIES_CHUNK];
-
-	buckets->low = (double)series->step_min;
-	buckets->width = (double)series->step_max - (double)series->step_min;
-	for (size_t c = 0; c < series->chunk_count; c++) {
-		const struct series_chunk *chunk = series->chunks[c];
-
-		if (chunks) {
-			bucket_add(buckets, (double)chunk->step_min / 2 + (double)chunk->step_max / 2,
-				   chunk->sum, chunk->count - chunk->nan - chunk->infinite);
-			continue;
-		}
-		series_steps(chunk, steps);
-		series_values(chunk, values);
-		for (uint32_t i = 0; i < chunk->count; i++)
-			bucket_add(buckets, (double)steps[i], values[i], isfinite(values[i]) != 0);
-	}
-}
-
 static bool spark_curve(struct curve *curve, const struct series *series)
 {
-	struct buckets buckets = { 0 };
-	double values[SPARK_POINTS];
-	size_t n = 0;
+	double x[CURVE_SKETCH], values[CURVE_SKETCH];
+	size_t n = curve_sketch(series, CURVE_SKETCH, x, values);
 
-	fill_buckets(&buckets, series);
-	for (size_t i = 0; i < SPARK_POINTS; i++) {
-		if (!buckets.finite[i])
-			continue;
-		values[n] = buckets.sum[i] / (double)buckets.finite[i];
-		buckets.x[n++] = buckets.x[i];
-	}
-	return curve_of_points(curve, buckets.x, values, n);
+	return curve_of_points(curve, x, values, n);
 }
 
 static double last_value(const struct series *series)

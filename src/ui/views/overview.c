@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/canvas/number.h"
+#include "ui/views/layer_curves.h"
 #include "ui/views/scroll.h"
 #include "ui/views/shape.h"
 
@@ -17,6 +18,8 @@ struct overview {
 	uint32_t row;
 	int width;
 	enum gate_mode gate;
+	const struct glyphs *glyphs;
+	uint64_t runs; /* version + 1; 0: none are open */
 	struct told {
 		const struct shapes *shapes;
 		const struct op_doc *op_doc;
@@ -251,6 +254,74 @@ static void ask_library(struct overview_page *o, struct told *told)
 	};
 }
 
+#define CURVES_SHOWN 12
+
+static bool is_separator(char c)
+{
+	return c == '/' || c == '.';
+}
+
+/* Takes away the first part of a name while at least `parts` are left behind it. */
+static bool shorten(struct text *name, unsigned parts)
+{
+	unsigned left = 0;
+	size_t first = 0;
+
+	while (first < name->len && !is_separator(name->data[first]))
+		first++;
+	for (size_t i = first; i < name->len; i++)
+		left += is_separator(name->data[i]) && i + 1 < name->len;
+	if (left < parts)
+		return false;
+	name->data += first + 1;
+	name->len -= first + 1;
+	return true;
+}
+
+/* "gradients/fc1.weight ▇▅▃▂▁ 0.0123 · run": what was logged of the selected layer while it was
+ * trained. */
+static void layer_curves(struct overview_page *o)
+{
+	const struct view_context *context = o->context;
+	const struct layer *layer = &context->layers->rows[context->focus.row];
+	struct layer_curve found[CURVES_SHOWN];
+	char bars[100], number[NUMBER_SIZE];
+	struct text name;
+	size_t n;
+
+	if (!context->runs || context->focus.row == 0)
+		return;
+	name = layer->kind == LAYER_TENSOR ? context->model->tensors[layer->item].name
+					   : layer_path(context->layers, context->focus.row,
+							&o->page->arena);
+	n = layer_curves_find(context->runs, name, found, CURVES_SHOWN);
+	/* A tag may leave out what the model was wrapped in. */
+	while (!n && shorten(&name, layer->kind == LAYER_TENSOR ? 2 : 1))
+		n = layer_curves_find(context->runs, name, found, CURVES_SHOWN);
+	if (!n)
+		return;
+	page_heading(o->page, "training");
+	for (size_t i = 0; i < n && i < CURVES_SHOWN; i++) {
+		const struct series *series = found[i].series;
+
+		layer_curve_bars(series, context->glyphs, 16, bars, sizeof bars);
+		page_line(o->page);
+		page_text(o->page, 2, ROLE_NAME,
+			  arena_text(&o->page->arena, series->tag.data, series->tag.len));
+		page_print(o->page, o->type_column, ROLE_SPARK, "%s", bars);
+		page_print(o->page, o->type_column + 17, ROLE_NUMBER, "%s",
+			   number_value(number, series_point(series, series->count - 1).value, 4));
+		page_text(o->page, o->type_column + 29, ROLE_DIM,
+			  arena_text(&o->page->arena, found[i].run->name.data,
+				     found[i].run->name.len));
+	}
+	if (n > CURVES_SHOWN) {
+		page_line(o->page);
+		page_print(o->page, 2, ROLE_DIM, "and %s more: see Curves",
+			   number_count(number, n - CURVES_SHOWN));
+	}
+}
+
 static void build(struct overview *overview, struct overview_page *page, int width)
 {
 	struct overview_page o = *page;
@@ -275,6 +346,7 @@ static void build(struct overview *overview, struct overview_page *page, int wid
 		overview_of_tensor(&o, layer->item);
 		break;
 	}
+	layer_curves(&o);
 }
 
 static void refresh(struct overview *overview, const struct view_context *context, int width)
@@ -294,7 +366,8 @@ static void refresh(struct overview *overview, const struct view_context *contex
 	ask_library(&o, &told);
 	bool same = overview->layers == context->layers && overview->row == context->focus.row;
 	if (same && overview->model == context->model && overview->width == width &&
-	    overview->gate == gate && told_same(&overview->told, &told))
+	    overview->gate == gate && overview->glyphs == context->glyphs &&
+	    overview->runs == (context->runs ? context->runs->version + 1 : 0) && told_same(&overview->told, &told))
 		return;
 	if (!same)
 		overview->scroll = (struct scroll){ 0, 0 };
@@ -305,6 +378,8 @@ static void refresh(struct overview *overview, const struct view_context *contex
 	overview->row = context->focus.row;
 	overview->width = width;
 	overview->gate = gate;
+	overview->glyphs = context->glyphs;
+	overview->runs = context->runs ? context->runs->version + 1 : 0;
 }
 
 static void overview_update(struct view *view, const struct view_context *context)
