@@ -249,13 +249,13 @@ static void every_view_is_valid(void **state)
 			n++;
 		assert_true(n >= 1);
 	}
-	assert_false(export_has_view("curves"));
+	assert_false(export_has_view("nonsense"));
 }
 
 static void an_unknown_view_is_refused(void **state)
 {
 	struct sample *s = *state;
-	const struct export_subject subject = { .session = &s->session, .view = "curves" };
+	const struct export_subject subject = { .session = &s->session, .view = "nonsense" };
 	struct error err = { 0 };
 	struct output *output = output_open(s->path, true, &err);
 

@@ -83,6 +83,13 @@ void app_follow(struct app *app)
 	(void)app;
 }
 
+void app_set_look(struct app *app, app_look *look, void *context)
+{
+	(void)app;
+	(void)look;
+	(void)context;
+}
+
 bool app_is_busy(const struct app *app)
 {
 	return app->busy > 0;
