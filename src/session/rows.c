@@ -82,6 +82,51 @@ static uint64_t work_of(const struct summary_slot *slot, const struct tensor *te
 	return __builtin_mul_overflow(passes, tensor->present, &work) ? 0 : work;
 }
 
+static void summary_finish(struct summary_slot *slot, const struct report *statistics,
+			   const struct report *quant)
+{
+	struct summary *summary = &slot->summary;
+
+	summary->state = REPORT_DONE;
+	if (statistics)
+		summary_take_statistics(summary, statistics);
+	if (quant)
+		summary_take_quant_error(summary, quant);
+}
+
+/* NULL as long as there is nothing to be taken from it. */
+static const struct report *known_report(const struct session *session,
+					 const struct request *request)
+{
+	const struct report *report = session_report(session, request);
+
+	return report && (report->state == REPORT_DONE || report->state == REPORT_FAILED) ? report
+											  : NULL;
+}
+
+/* Settles a row from the cache of reports, where that has all of it. */
+static bool settle_known(struct session *session, struct row_wish row, struct summary_slot *slot)
+{
+	const struct tensor *tensor = &session->documents[row.document]->model->tensors[row.tensor];
+	struct request statistics = statistics_request(row.document, row.tensor);
+	struct request quant = quant_request(row.document, row.tensor, slot->scheme);
+	const struct report *found = known_report(session, &statistics), *error = NULL;
+	struct error why;
+
+	if (!session_has_numbers(session->documents[row.document]->model, tensor,
+				 REPORT_STATISTICS, &why))
+		return false;
+	if (!found && !slot->summary.has_figures)
+		return false;
+	if (quant_applies(tensor)) {
+		error = known_report(session, &quant);
+		if (!error)
+			return false;
+	}
+	summary_finish(slot, found, error);
+	return true;
+}
+
 void session_want_summary(struct session *session, uint32_t document, uint32_t tensor,
 			  const struct quant_scheme *scheme)
 {
@@ -95,6 +140,8 @@ void session_want_summary(struct session *session, uint32_t document, uint32_t t
 	if (slot->summary.state == REPORT_STOPPED && !session->stopped)
 		slot->summary.state = REPORT_WAITING;
 	if (slot->summary.state != REPORT_WAITING || slot->update == session->update)
+		return;
+	if (settle_known(session, (struct row_wish){ document, tensor }, slot))
 		return;
 	if (session->stopped) {
 		slot->summary.state = REPORT_STOPPED;
@@ -110,18 +157,6 @@ void session_want_summary(struct session *session, uint32_t document, uint32_t t
 				? 0
 				: work_of(slot, &session->documents[document]->model->tensors[tensor]);
 	session->pending += slot->pending;
-}
-
-static void summary_finish(struct summary_slot *slot, const struct report *statistics,
-			   const struct report *quant)
-{
-	struct summary *summary = &slot->summary;
-
-	summary->state = REPORT_DONE;
-	if (statistics)
-		summary_take_statistics(summary, statistics);
-	if (quant)
-		summary_take_quant_error(summary, quant);
 }
 
 /* Settles a row from what is known without computing; else adds to the job what is missing, and
@@ -143,17 +178,10 @@ static bool row_needs_job(struct session *session, struct row_wish row, struct j
 		slot->summary.state = broken ? REPORT_FAILED : REPORT_DONE;
 		return false;
 	}
-	known_statistics = session_report(session, &statistics);
-	known_quant = quantizes ? session_report(session, &quant) : NULL;
-	if (known_statistics && known_statistics->state != REPORT_DONE &&
-	    known_statistics->state != REPORT_FAILED)
-		known_statistics = NULL;
-	if (known_quant && known_quant->state != REPORT_DONE && known_quant->state != REPORT_FAILED)
-		known_quant = NULL;
-	if ((known_statistics || slot->summary.has_figures) && (known_quant || !quantizes)) {
-		summary_finish(slot, known_statistics, known_quant);
+	if (settle_known(session, row, slot))
 		return false;
-	}
+	known_statistics = known_report(session, &statistics);
+	known_quant = quantizes ? known_report(session, &quant) : NULL;
 	if (known_statistics)
 		summary_take_statistics(&slot->summary, known_statistics);
 	slot->summary.state = REPORT_WAITING;

@@ -126,6 +126,7 @@ struct app *app_new(const struct app_options *options, struct error *err)
 	app->glyphs = options->glyphs;
 	app->keymap = options->config->keymap;
 	app->dial = options->dial ? *options->dial : QUANT_DIAL_DEFAULT;
+	app->dial_home = app->dial_away = app->dial;
 	app->width = 80;
 	app->height = 24;
 	if (!init_views(app, err) || !init_selection(app, options, err)) {
@@ -179,6 +180,8 @@ struct view_context app_view_context(struct app *app, const struct view *view)
 		.runs = session_runs(app->session),
 		.focus = view == &app->tree ? app->focus : app->shown,
 		.dial = app->dial,
+		.home = app->dial_home,
+		.away = app->dial_away,
 		.glyphs = app->glyphs,
 		.search = app->search,
 		.focused = view == &app->help || (view != &app->tree) == app->detail_focus,

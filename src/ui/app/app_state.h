@@ -49,7 +49,7 @@ struct app {
 	struct focus shown;
 	struct open_document *documents;
 	uint32_t n_documents;
-	struct quant_scheme dial;
+	struct quant_scheme dial, dial_home, dial_away; /* as in the context of views */
 	struct history history;
 	struct neighbours neighbours;
 

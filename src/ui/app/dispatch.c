@@ -25,8 +25,11 @@ bool app_take(struct app *app, unsigned effects, const struct view_answer *answe
 		return false;
 	if (effects & EFFECT_MESSAGE)
 		app_message(app, "%s", answer->message);
-	if (effects & EFFECT_DIAL)
+	if (effects & EFFECT_DIAL) {
+		app->dial_away = app->dial;
 		app->dial = answer->dial;
+		session_resume(app->session);
+	}
 	if (effects & EFFECT_FOCUS)
 		app_focus(app, answer->focus, move);
 	return true;

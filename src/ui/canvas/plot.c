@@ -290,6 +290,15 @@ static void draw_value_axis(struct canvas *canvas, const struct plane *plane,
 	}
 }
 
+static void draw_levels(struct canvas *canvas, const struct plane *plane,
+			const struct plot_histogram *histogram, int axis, int y)
+{
+	for (long bar = 0; bar < plane->used; bar++)
+		if (bar_count(plane, histogram->other, histogram->n_bins, bar) > 0)
+			canvas_put(canvas, axis + (int)(bar / plane->steps_across), y,
+				   ROLE_CHART_OTHER, canvas->glyphs->arrow_up);
+}
+
 void plot_scale(const uint64_t *counts, size_t n, uint64_t of, uint64_t to, uint64_t *scaled)
 {
 	double factor = of ? (double)to / (double)of : 0;
@@ -300,7 +309,8 @@ void plot_scale(const uint64_t *counts, size_t n, uint64_t of, uint64_t to, uint
 
 void plot_histogram(struct canvas *canvas, const struct plot_histogram *histogram)
 {
-	enum { NARROWEST_WITH_AXIS = 14, LOWEST_WITH_AXIS = 3, LOWEST_WITH_CAPTION = 6 };
+	enum { NARROWEST_WITH_AXIS = 14, LOWEST_WITH_AXIS = 3, LOWEST_WITH_CAPTION = 6,
+	       LOWEST_WITH_LEVELS = 4 };
 
 	if (canvas->width <= 0 || canvas->height <= 0 || !histogram->bins || histogram->n_bins == 0)
 		return;
@@ -309,6 +319,8 @@ void plot_histogram(struct canvas *canvas, const struct plot_histogram *histogra
 	int rows = canvas->height;
 	if (canvas->height >= LOWEST_WITH_AXIS)
 		rows -= caption ? 2 : 1;
+	bool levels = histogram->levels && histogram->other && rows >= LOWEST_WITH_LEVELS;
+	rows -= levels;
 
 	/* the label's width depends on the largest count, that on the columns there are: one round
 	 * with the widest label (5 columns) settles it */
@@ -318,6 +330,8 @@ void plot_histogram(struct canvas *canvas, const struct plot_histogram *histogra
 	draw_bars(&plane, histogram);
 	if (axis > 0)
 		draw_count_axis(canvas, &plane, axis, rows);
+	if (levels)
+		draw_levels(canvas, &plane, histogram, axis, rows++);
 	if (canvas->height >= LOWEST_WITH_AXIS)
 		draw_value_axis(canvas, &plane, histogram, axis, rows);
 	if (caption) {

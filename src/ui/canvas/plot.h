@@ -21,6 +21,7 @@ struct plot_histogram {
 	double low, high;
 	bool integers;		     /* a bin for each integer of [low, high] */
 	bool log_counts;
+	bool levels;		     /* ticks below the bars where `other` is not empty */
 	const double *zero;	     /* share of the axis where 0 is, NULL: by low and high */
 	const char *caption;	     /* below, right: "256 bins · linear · exact"; or NULL */
 };

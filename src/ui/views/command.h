@@ -60,7 +60,16 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_ZOOM_RESET, "zoom-reset", "", SCOPE_WEIGHTS, "=", "all values again")            \
 	X(COMMAND_MARK, "mark", "", SCOPE_WEIGHTS, "m", "mark the tensor; other histograms are drawn over its own") \
 	X(COMMAND_SYMLOG, "symlog", "", SCOPE_WEIGHTS, "x", "linear or symmetric-log values")      \
-	X(COMMAND_GRANULARITY, "granularity", "", SCOPE_QUANT, "a", "per tensor or per channel")   \
+	X(COMMAND_BITS_DOWN, "bits-down", "", SCOPE_QUANT, "b", "fewer bits, or levels, or a lower rank") \
+	X(COMMAND_BITS_UP, "bits-up", "", SCOPE_QUANT, "B", "more bits")                           \
+	X(COMMAND_SCHEME_NEXT, "scheme-next", "", SCOPE_QUANT, "x", "next scheme: integers, floats, blocks, codebooks") \
+	X(COMMAND_SCHEME_PREVIOUS, "scheme-previous", "", SCOPE_QUANT, "X", "previous scheme")     \
+	X(COMMAND_GRANULARITY, "granularity", "", SCOPE_QUANT, "a", "per tensor, per channel, per group of 256 to 16") \
+	X(COMMAND_CALIBRATION, "calibration", "", SCOPE_QUANT, "c", "range by min-max, least MSE, least KL or percentile") \
+	X(COMMAND_SYMMETRY, "symmetry", "", SCOPE_QUANT, "z", "symmetric, full range or affine")   \
+	X(COMMAND_ROUNDING, "rounding", "", SCOPE_QUANT, "w", "halves to even, away from zero, or stochastic") \
+	X(COMMAND_DIAL_BACK, "dial-back", "", SCOPE_QUANT, "=", "dial back to where it began, and there again") \
+	X(COMMAND_DIAL, "dial", "SPEC", SCOPE_QUANT, "", "set the dial: int4:group=32:affine:mse") \
 	X(COMMAND_HEX, "hex", "", SCOPE_VALUES, "x", "show the bytes beside the numbers")          \
 	X(COMMAND_INDEX, "index", "I,J,...", SCOPE_VALUES, "i", "to the element of that index")    \
 	X(COMMAND_AXIS, "axis", "N", SCOPE_CHANNELS, "a", "slices along the next axis, or along that one") \

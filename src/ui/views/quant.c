@@ -5,14 +5,16 @@
 #include "ui/canvas/number.h"
 #include "ui/canvas/plot.h"
 #include "ui/views/detail.h"
+#include "ui/views/dial.h"
 #include "ui/views/tensor_list.h"
 #include "ui/views/view.h"
 
 #define HISTOGRAM_MIN 7	 /* rows below which the view scrolls instead */
 #define HISTOGRAM_ALL 14 /* rows in an export */
-#define SCOPE_HEAD    4	 /* rows above a scope's table */
+#define SCOPE_HEAD    5	 /* rows above a scope's table */
 #define LABELS	      16 /* columns of the table's labels */
 #define COLUMN	      24 /* of one granularity */
+#define FEW_LEVELS    32 /* that have a tick each */
 
 struct quant_state {
 	struct scroll scroll;
@@ -86,7 +88,24 @@ static void write_cosine(const struct quant_error *error, char *buffer, size_t s
 
 static void write_levels(const struct quant_error *error, char *buffer, size_t size)
 {
+	if (error->levels == 0) {
+		snprintf(buffer, size, "–");
+		return;
+	}
 	snprintf(buffer, size, "%u of %u", error->levels_used, error->levels);
+}
+
+static void write_clipped(const struct quant_error *error, char *buffer, size_t size)
+{
+	char number[NUMBER_SIZE];
+
+	snprintf(buffer, size, "%s",
+		 isnan(error->clipped) ? "–" : number_percent(number, error->clipped));
+}
+
+static void write_kl(const struct quant_error *error, char *buffer, size_t size)
+{
+	write_number(error->kl, 3, buffer, size);
 }
 
 static void write_scales(const struct quant_error *error, char *buffer, size_t size)
@@ -94,7 +113,9 @@ static void write_scales(const struct quant_error *error, char *buffer, size_t s
 	char number[NUMBER_SIZE];
 
 	number_count(number, error->granules);
-	if (error->axis >= 0)
+	if (error->granules == 0)
+		snprintf(buffer, size, "–");
+	else if (error->axis >= 0)
 		snprintf(buffer, size, "%s on axis %d", number, error->axis);
 	else
 		snprintf(buffer, size, "%s", number);
@@ -129,7 +150,8 @@ static const struct quant_line lines[] = {
 	{ "SQNR", write_sqnr },	    { "RMSE", write_rmse },
 	{ "MSE", write_mse },	    { "relative", write_relative },
 	{ "max |e|", write_max },   { "bias", write_bias },
-	{ "cosine", write_cosine }, { "levels used", write_levels },
+	{ "cosine", write_cosine }, { "clipped", write_clipped },
+	{ "KL, bits", write_kl },   { "levels used", write_levels },
 	{ "scales", write_scales }, { "bits per weight", write_bits },
 	{ "size", write_size },	    { "smaller by", write_ratio },
 };
@@ -169,6 +191,12 @@ static const struct quant_error *quant_done(const struct report *report)
 	return report && report->state == REPORT_DONE ? &report->quant_error : NULL;
 }
 
+/* There will be no numbers. While they are waited for, the table keeps its place. */
+static bool is_lost(const struct report *report)
+{
+	return report && (report->state == REPORT_FAILED || report->state == REPORT_STOPPED);
+}
+
 static void quant_update(struct view *view, const struct view_context *context)
 {
 	struct quant_state *state = view->state;
@@ -188,15 +216,17 @@ static void quant_update(struct view *view, const struct view_context *context)
 		struct request first = quant_request(context, context->dial.granularity);
 		struct request second = quant_request(context, other);
 		session_want(context->session, &first);
-		if (both_granularities(context))
+		/* The other one is for comparison: it must not hold up a dial that turns. */
+		if (both_granularities(context) &&
+		    quant_done(quant_report(context, context->dial.granularity)))
 			session_want(context->session, &second);
 	}
 }
 
-/* Head, blank, scheme, table, blank; the histogram comes below. */
+/* Head, blank, scheme, its note, table, blank; the histogram comes below. */
 static int table_rows(const struct view_context *context)
 {
-	return detail_head_rows(context) + 1 + 2 + LINES + 1;
+	return detail_head_rows(context) + 1 + 3 + LINES + 1;
 }
 
 static int tensor_rows(const struct view_context *context, int histogram)
@@ -205,8 +235,8 @@ static int tensor_rows(const struct view_context *context, int histogram)
 
 	if (!quant_applies(tensor))
 		return detail_head_rows(context) + 2;
-	if (!quant_done(quant_report(context, context->dial.granularity)))
-		return detail_head_rows(context) + 3;
+	if (is_lost(quant_report(context, context->dial.granularity)))
+		return detail_head_rows(context) + 4;
 	return table_rows(context) + histogram;
 }
 
@@ -220,29 +250,20 @@ static int quant_measure(struct view *view, const struct view_context *context, 
 	return detail_tensor(context) ? tensor_rows(context, HISTOGRAM_ALL) : 1;
 }
 
-static const char *granularity_name(const struct view_context *context, uint8_t granularity)
+static const char *granularity_name(uint8_t granularity)
 {
 	static const char *const names[] = { "per tensor", "per channel", "per group" };
 
-	return scheme_traits[context->dial.id].block_bits ? "in blocks" : names[granularity];
+	return names[granularity];
 }
 
 static int draw_scheme(const struct view_context *context, struct canvas *canvas, int y)
 {
-	struct quant_scheme plain = quant_scheme_default(context->dial.id);
-	char setting[QUANT_SCHEME_TEXT];
-	int x;
+	char words[DIAL_WORDS];
 
-	plain.granularity = context->dial.granularity;
-	if (scheme_has_range(context->dial.id) && quant_scheme_same(&plain, &context->dial))
-		x = canvas_print(canvas, 0, y, ROLE_ACCENT, "%s symmetric %s",
-				 scheme_traits[context->dial.id].name,
-				 granularity_name(context, context->dial.granularity));
-	else
-		x = canvas_string(canvas, 0, y, ROLE_ACCENT,
-				  quant_scheme_print(setting, &context->dial));
-	canvas_string(canvas, x + 3, y, ROLE_DIM, "weight error, not accuracy");
-	return y + 1;
+	canvas_print(canvas, 0, y, ROLE_ACCENT, "%s", dial_words(words, &context->dial));
+	canvas_string(canvas, 0, y + 1, ROLE_DIM, "weight error, not accuracy");
+	return y + 2;
 }
 
 static void draw_column(const struct view_context *context, uint8_t granularity,
@@ -251,12 +272,13 @@ static void draw_column(const struct view_context *context, uint8_t granularity,
 	const struct report *report = quant_report(context, granularity);
 	const struct quant_error *error = quant_done(report);
 	bool dial = granularity == context->dial.granularity;
-	char cell[64];
+	char cell[64], words[DIAL_GRANULARITY];
 
 	if (dial)
 		canvas_put(canvas, x, y, ROLE_ACCENT, context->glyphs->cursor);
 	canvas_string(canvas, x + 2, y, dial ? ROLE_ACCENT : ROLE_DIM,
-		      granularity_name(context, granularity));
+		      dial ? dial_granularity(words, &context->dial)
+			   : granularity_name(granularity));
 	if (!error)
 		canvas_string(canvas, x + 2, y + 1, ROLE_DIM,
 			      report && report->state == REPORT_FAILED	  ? "failed"
@@ -284,6 +306,12 @@ static void draw_table(const struct view_context *context, struct canvas *canvas
 	draw_column(context, QUANT_PER_CHANNEL, canvas, LABELS + COLUMN, y);
 }
 
+/* With one scale for all of it, what is restored lies on the levels and nowhere else. */
+static bool has_few_levels(const struct quant_error *error)
+{
+	return error->granules <= 1 && error->levels_used > 0 && error->levels_used <= FEW_LEVELS;
+}
+
 static void draw_histogram(const struct quant_error *error, struct canvas *canvas, int y)
 {
 	static const char *const captions[GLYPHS_COUNT] = {
@@ -301,6 +329,7 @@ static void draw_histogram(const struct quant_error *error, struct canvas *canva
 							  .n_bins = HISTOGRAM_BINS,
 							  .low = error->low,
 							  .high = error->high,
+							  .levels = has_few_levels(error),
 							  .caption = captions[canvas->glyphs->level] });
 }
 
@@ -327,11 +356,13 @@ static void draw_tensor(const struct quant_state *state, const struct view_conte
 		return;
 	}
 	y = draw_scheme(context, canvas, y);
-	if (!error) {
+	if (is_lost(report)) {
 		detail_state(context, report, canvas, y);
 		return;
 	}
 	draw_table(context, canvas, y);
+	if (!error)
+		return;
 	if (error->skipped > 0) {
 		char skipped[NUMBER_SIZE];
 		canvas_print(canvas, 0, y + LINES + 1, ROLE_WARNING,
@@ -341,16 +372,17 @@ static void draw_tensor(const struct quant_state *state, const struct view_conte
 	draw_histogram(error, canvas, y + LINES + 2);
 }
 
-/* "int8 per tensor: 4.7 MiB → 1.2 MiB (3.9×), 52 of 60 tensors" */
+/* "int8, per tensor" and below it "4.7 MiB → 1.2 MiB (3.9×), 52 of 60 tensors" */
 static void draw_totals(const struct tensor_list *list, const struct view_context *context,
 			struct canvas *canvas, int y)
 {
 	uint64_t after = list->bytes_after;
 	char before_text[NUMBER_SIZE], after_text[NUMBER_SIZE], ratio[NUMBER_SIZE];
+	char words[DIAL_WORDS];
 	char some[NUMBER_SIZE], all[NUMBER_SIZE];
 
-	canvas_print(canvas, 0, y, ROLE_NORMAL, "%s %s: %s → %s (%s×) · %s of %s tensors",
-		     scheme_traits[context->dial.id].name, granularity_name(context, context->dial.granularity),
+	canvas_print(canvas, 0, y, ROLE_ACCENT, "%s", dial_words(words, &context->dial));
+	canvas_print(canvas, 0, y + 1, ROLE_NORMAL, "%s → %s (%s×) · %s of %s tensors",
 		     number_bytes(before_text, list->bytes), number_bytes(after_text, after),
 		     after ? number_value(ratio, (double)list->bytes / (double)after, 3) : "–",
 		     number_count(some, list->quant_tensors), number_count(all, list->tensors));
@@ -369,7 +401,7 @@ static void draw_scope(const struct quant_state *state, const struct view_contex
 		return;
 	}
 	draw_totals(list, context, canvas, 1);
-	canvas_string(canvas, 0, 2, ROLE_DIM, "weight error, not accuracy · worst first");
+	canvas_string(canvas, 0, 3, ROLE_DIM, "weight error, not accuracy · worst first");
 	table = canvas_window(canvas, 0, SCOPE_HEAD, canvas->width, canvas->height - SCOPE_HEAD);
 	tensor_list_draw(list, context, &table);
 }
@@ -395,16 +427,10 @@ static unsigned quant_command(struct view *view, const struct view_context *cont
 			      struct view_answer *answer)
 {
 	struct quant_state *state = view->state;
+	unsigned turned = dial_command(context, command, argument, answer);
 
-	(void)argument;
-	if (command == COMMAND_GRANULARITY) {
-		answer->dial = context->dial;
-		answer->dial.granularity = context->dial.granularity == QUANT_PER_TENSOR
-						   ? QUANT_PER_CHANNEL
-						   : QUANT_PER_TENSOR;
-		quant_scheme_settle(&answer->dial);
-		return EFFECT_DIAL | EFFECT_REDRAW;
-	}
+	if (!(turned & EFFECT_PASS))
+		return turned;
 	if (detail_is_scope(context))
 		return tensor_list_command(&state->list, context, command,
 					   context->height - SCOPE_HEAD, answer);

@@ -192,6 +192,7 @@ static void tree_update(struct view *view, const struct view_context *context)
 	update_shapes(document, context);
 	follow_focus(document, context);
 	clamp(document, context);
+	document->rows.error_width = tree_error_width(document->rows.sort, &context->dial);
 	if (document->rows.sort == SORT_ERROR || tree_sort_is_ranking(document->rows.sort))
 		sort_again(document, context);
 	if (context->whole)

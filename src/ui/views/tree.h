@@ -69,6 +69,7 @@ struct tree_rows {
 	bool filtered;
 	uint32_t n_hits;
 	int name_width; /* tree_name_width */
+	int error_width; /* tree_error_width */
 	const struct shapes *shapes; /* inferred ones, of this frame; NULL while there are none */
 };
 
@@ -203,5 +204,8 @@ enum tree_sort tree_sort_at(const struct tree_rows *rows, int width, int x);
 
 /* Columns that names would like to have, with indent and marks. */
 int tree_name_width(const struct layers *layers);
+
+/* Columns of the error: what the header says of the dial, or of the statistic sorted by. */
+int tree_error_width(unsigned sort, const struct quant_scheme *dial);
 
 #endif

@@ -5,10 +5,9 @@
 #include "ui/canvas/number.h"
 #include "ui/canvas/plot.h"
 #include "ui/views/detail.h"
+#include "ui/views/dial.h"
 #include "ui/views/shape.h"
 #include "ui/views/tree.h"
-
-#define RANKED_WIDTH 9
 
 /* Where each column begins and how wide it is; width 0: not shown. A blank stands before each. */
 struct column {
@@ -62,6 +61,17 @@ int tree_name_width(const struct layers *layers)
 	return widest < WIDEST ? widest : WIDEST;
 }
 
+int tree_error_width(unsigned sort, const struct quant_scheme *dial)
+{
+	enum { LEAST = 6, OF_RANKING = 9, MOST = 10 };
+	char words[DIAL_SHORT];
+	int width = (int)strlen(dial_short(words, dial));
+
+	if (tree_sort_is_ranking(sort))
+		return OF_RANKING;
+	return width < LEAST ? LEAST : width > MOST ? MOST : width;
+}
+
 /* Gives columns in the order of their worth, names and operators no more than they need; what is
  * left over goes to the name. */
 static struct columns columns_layout(const struct tree_rows *rows, int width)
@@ -80,8 +90,8 @@ static struct columns columns_layout(const struct tree_rows *rows, int width)
 	for (unsigned i = 0; i < sizeof wishes / sizeof *wishes; i++) {
 		struct column *column = &columns.at[wishes[i].column];
 		int max = wishes[i].max, gap = 0;
-		if (wishes[i].column == ERROR_DB && tree_sort_is_ranking(rows->sort))
-			max = RANKED_WIDTH;
+		if (wishes[i].column == ERROR_DB)
+			max = rows->error_width;
 		if (wishes[i].column == OP && max > op)
 			max = op;
 		if (wishes[i].column == NAME && max > rows->name_width)
@@ -171,7 +181,7 @@ static void draw_header(const struct tree_document *document, const struct view_
 	const struct tree_rows *rows = &document->rows;
 	struct canvas name = canvas_window(canvas, 0, 0, columns->at[NAME].width, 1);
 	const struct column *at = columns->at;
-	char counts[2][NUMBER_SIZE], place[2 * NUMBER_SIZE + 8], dial[16];
+	char counts[2][NUMBER_SIZE], place[2 * NUMBER_SIZE + 8], dial[DIAL_SHORT];
 
 	if (rows->filtered)
 		snprintf(place, sizeof place, "%s hits", number_count(counts[0], rows->n_hits));
@@ -195,8 +205,7 @@ static void draw_header(const struct tree_document *document, const struct view_
 	if (rows->sort == SORT_NAME || (rows->sort == SORT_GRAPH && rows->reverse))
 		canvas_put(&name, x, 0, ROLE_ACCENT,
 			   rows->reverse ? name.glyphs->arrow_up : name.glyphs->arrow_down);
-	snprintf(dial, sizeof dial, "%s%s", scheme_traits[context->dial.id].name,
-		 context->dial.granularity == QUANT_PER_CHANNEL ? "/c" : "");
+	dial_short(dial, &context->dial);
 	draw_title(canvas, rows, &at[OP], OP, "op", false);
 	draw_title(canvas, rows, &at[WEIGHTS], WEIGHTS, "weights", false);
 	draw_title(canvas, rows, &at[SHAPE], SHAPE, "shape", false);
@@ -336,7 +345,8 @@ static void draw_parameters(const struct tree_rows *rows, uint32_t row, struct c
 	}
 }
 
-/* A mark says it without colour: nothing is good, an arrow fair, an exclamation mark bad. */
+/* A mark says it without colour: nothing is good, an arrow fair, an exclamation mark bad; a dash
+ * stands for what is not known yet. */
 static void draw_error(const struct tree_figures *figures, struct canvas *canvas, int y,
 		       const struct column *column)
 {
@@ -353,11 +363,17 @@ static void draw_error(const struct tree_figures *figures, struct canvas *canvas
 		canvas_put(canvas, mark, y, ROLE_BAD, '!');
 		return;
 	}
-	if (isnan(figures->worst))
+	if (isnan(figures->worst)) {
+		if (!figures->complete)
+			canvas_put(canvas, mark - 1, y, ROLE_DIM, canvas->glyphs->dash);
 		return;
+	}
 	enum role role = detail_sqnr_role((double)figures->worst);
-	canvas_print_right(canvas, mark, y, role, "%s",
-			   number_decibel(buffer, (double)figures->worst));
+	int x = canvas_print_right(canvas, mark, y, role, "%s",
+				   number_decibel(buffer, (double)figures->worst));
+	/* The worst of those that are known. */
+	if (!figures->complete)
+		canvas_put(canvas, x - 1, y, ROLE_DIM, canvas->glyphs->approximately);
 	if (role == ROLE_FAIR)
 		canvas_put(canvas, mark, y, role, canvas->glyphs->arrow_down);
 	else if (role == ROLE_BAD)

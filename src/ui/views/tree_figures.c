@@ -61,6 +61,11 @@ static void scale_bins(struct tree_figures *figures, const double bins[SUMMARY_B
 		figures->bins[i] = (uint8_t)ceil(bins[i] / most * 255);
 }
 
+static bool is_open(const struct summary *summary)
+{
+	return !summary || summary->state == REPORT_WAITING || summary->state == REPORT_STOPPED;
+}
+
 /* Looks at the tensors of a subtree. A tensor's own row shows any numbers; rows above go by what
  * may be a weight. */
 static struct tree_figures gather(struct gathering *g, uint32_t row, bool may_want)
@@ -83,15 +88,15 @@ static struct tree_figures gather(struct gathering *g, uint32_t row, bool may_wa
 			continue;
 		const struct summary *summary = session_summary(
 			context->session, context->focus.document, index, &context->dial);
-		if (!summary || summary->state == REPORT_WAITING ||
-		    summary->state == REPORT_STOPPED) {
-			figures.complete = false;
-			if (may_want && (own || g->wants_left > 0)) {
-				g->wants_left -= !own;
-				session_want_summary(context->session, context->focus.document,
-						     index, &context->dial);
-			}
+		if (is_open(summary) && may_want && (own || g->wants_left > 0)) {
+			g->wants_left -= !own;
+			/* What was known of that setting before is there at once. */
+			session_want_summary(context->session, context->focus.document, index,
+					     &context->dial);
+			summary = session_summary(context->session, context->focus.document,
+						  index, &context->dial);
 		}
+		figures.complete &= !is_open(summary);
 		if (summary)
 			add_summary(&figures, bins, summary, tensor->count, g->rows->sort);
 	}

@@ -39,6 +39,7 @@ struct view_context {
 	const struct runs *runs;     /* training runs; NULL: none is open */
 	struct focus focus;
 	struct quant_scheme dial;    /* the scheme whose error every row shows */
+	struct quant_scheme home, away; /* where the dial began, and where it was before it went back */
 	const struct glyphs *glyphs;
 	const char *search;	     /* pattern whose hits are highlighted; "" if none */
 	bool focused;		     /* this view's pane has the focus */

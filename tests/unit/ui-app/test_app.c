@@ -290,8 +290,52 @@ static void test_other_view(void **state)
 	assert_shows(2, "int8/c");
 	press("<Tab>-"); /* and the other way round */
 	assert_selected("");
+	press("o");
+	assert_shows(-1, "o does nothing here");
+	end();
+}
+
+/* Each key changes its part of the setting, and = is the way back, and forth. */
+static void test_dial(void **state)
+{
+	struct quant_scheme dial;
+
+	(void)state;
+	begin(1, 120, 30);
+	press("3<Tab>");
+	assert_shows(-1, "bB bits");
+	press("bbbb");
+	assert_int_equal(app_context(bench.app).dial.id, SCHEME_INT4);
+	assert_shows(2, "int4");
+	press("aaaaa");
+	dial = app_context(bench.app).dial;
+	assert_int_equal(dial.granularity, QUANT_PER_GROUP);
+	assert_int_equal(dial.group, 32);
+	assert_shows(2, "int4/g32");
+	press("zz");
+	assert_int_equal(app_context(bench.app).dial.range, RANGE_AFFINE);
+	press("c");
+	assert_int_equal(app_context(bench.app).dial.calibration, CALIBRATE_MSE);
+	press("w");
+	assert_int_equal(app_context(bench.app).dial.rounding, ROUND_AWAY);
 	press("x");
-	assert_shows(-1, "x does nothing here");
+	assert_int_equal(app_context(bench.app).dial.id, SCHEME_TERNARY);
+	press("z");
+	assert_shows(-1, "there is no ternary with a zero point");
+	press("X");
+	assert_int_equal(app_context(bench.app).dial.id, SCHEME_INT8);
+	press("BB");
+	assert_shows(-1, "there is no int16 with more bits");
+	press(":dial q4_k<Enter>");
+	assert_int_equal(app_context(bench.app).dial.id, SCHEME_Q4_K);
+	press("B");
+	assert_int_equal(app_context(bench.app).dial.id, SCHEME_Q5_K);
+	press("=");
+	assert_int_equal(app_context(bench.app).dial.id, SCHEME_INT8);
+	press("=");
+	assert_int_equal(app_context(bench.app).dial.id, SCHEME_Q5_K);
+	press(":dial int9<Enter>");
+	assert_int_equal(app_context(bench.app).dial.id, SCHEME_Q5_K);
 	end();
 }
 
@@ -563,7 +607,7 @@ int main(void)
 		cmocka_unit_test(test_tabs),	       cmocka_unit_test(test_one_pane),
 		cmocka_unit_test(test_search),	       cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_jumps),	       cmocka_unit_test(test_other_view),
-		cmocka_unit_test(test_command_line),   cmocka_unit_test(test_help),
+		cmocka_unit_test(test_dial),	       cmocka_unit_test(test_command_line),   cmocka_unit_test(test_help),
 		cmocka_unit_test(test_export),	       cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_reload),	       cmocka_unit_test(test_update_while_hidden),
 		cmocka_unit_test(test_reload_smaller), cmocka_unit_test(test_random_keys),

@@ -296,7 +296,8 @@ static void quant_shows_both_granularities(void **state)
 	struct sample *s = *state;
 
 	show(s, &quant_view, RAMP);
-	assert_shows(s, "int8 symmetric per tensor   weight error, not accuracy");
+	assert_shows(s, "int8, symmetric, per tensor, min to max");
+	assert_shows(s, "weight error, not accuracy");
 	assert_shows(s, "per channel");
 	assert_shows(s, "of 255");
 	assert_shows(s, "256 B → 68 B");
@@ -342,7 +343,7 @@ static void quant_sums_a_scope(void **state)
 	summaries(s);
 	show(s, &quant_view, NO_INDEX);
 	/* ramp 256 -> 64 + 4 bytes, partial 16 -> 4 + 4; the rest stays */
-	assert_shows(s, "int8 per tensor: 358 B → 162 B (2.21×) · 2 of 8 tensors");
+	assert_shows(s, "358 B → 162 B (2.21×) · 2 of 8 tensors");
 	assert_shows(s, "weight error, not accuracy");
 }
 
