@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes small ONNX files, field by field, also such as no library would: model.py KIND FILE"""
 
+import random
 import sys
 
 
@@ -74,9 +75,20 @@ def wide():
                  [tensor(f"w{i}", [2], 1, ONE) for i in range(count)], ["x"], ["y0"])
 
 
+def long():
+    """Tensors of several stripes, which several threads read: any bits, some of them specials."""
+    chance = random.Random(3)
+    count = (1 << 20) + 50000
+    tensors = [tensor(name, [count], number, chance.randbytes(count * size))
+               for name, number, size in (("f32", 1, 4), ("f64", 11, 8), ("i64", 7, 8))]
+    tensors.append(tensor("bf16", [2 * count], 16, chance.randbytes(4 * count)))
+    return model([], tensors, [], [])
+
+
 def main():
     with open(sys.argv[2], "wb") as file:
-        file.write({"small": small, "hostile": hostile, "wide": wide}[sys.argv[1]]())
+        file.write({"small": small, "hostile": hostile, "wide": wide,
+                    "long": long}[sys.argv[1]]())
 
 
 if __name__ == "__main__":

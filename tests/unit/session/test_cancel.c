@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <mtui/file.h>
+#include <mtui/reader.h>
 
 #include "one_tensor.h"
 #include "random_bytes.h"
@@ -240,11 +241,65 @@ static void computations_are_stopped_by_their_watch(void **state)
 	free(s);
 }
 
+/* --- A file that shrinks meanwhile ------------------------------------------------------------ */
+
+struct shrinking {
+	const char *path;
+	uint64_t calls, at;
+};
+
+static bool shrink(void *context, uint64_t done, uint64_t total)
+{
+	struct shrinking *shrinking = context;
+
+	(void)done;
+	(void)total;
+	if (shrinking->calls++ == shrinking->at)
+		assert_int_equal(truncate(shrinking->path, 100000), 0);
+	return false;
+}
+
+static void a_file_that_shrinks_under_several_threads(void **state)
+{
+	char folder[] = "/tmp/mtui-cancel-XXXXXX", path[64];
+	struct statistics *s = malloc(sizeof *s);
+	struct pool *pool = pool_new(3);
+	uint64_t seed = 4, changed = 0;
+	struct model *model;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/m.onnx", folder);
+	write_model(path);
+	assert_true(file_guard_install(NULL));
+	model = model_open(path, NULL);
+	assert_non_null(model);
+	for (int turn = 0; turn < 25; turn++) {
+		struct shrinking shrinking = { path, 0, random_next(&seed) % 16 };
+		const struct analysis_watch watch = { shrink, &shrinking, pool };
+		struct error err = { .code = ERROR_NONE };
+
+		if (!statistics_compute(model, &model->tensors[turn % TENSORS], &watch, s, &err)) {
+			assert_int_equal(err.code, ERROR_CHANGED);
+			changed++;
+		}
+		/* As long as before; the weights are zeros from now on. */
+		assert_int_equal(truncate(path, (off_t)model->files[0].file->size), 0);
+	}
+	assert_true(changed > 0);
+	model_unref(model);
+	pool_free(pool);
+	free(s);
+	unlink(path);
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cancelled_at_random_moments),
 		cmocka_unit_test(computations_are_stopped_by_their_watch),
+		cmocka_unit_test(a_file_that_shrinks_under_several_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
