@@ -81,12 +81,16 @@ static void say_inferred(struct overview_page *o, uint32_t first, uint32_t n)
 	}
 	if (inferred)
 		page_print(o->page, PAGE_AFTER, ROLE_DIM, "  ~ inferred by libonnx");
-	if (!open || !o->inference)
-		return;
-	if (o->inference->state == REPORT_WAITING)
+	if (open && o->inference && o->inference->state == REPORT_WAITING)
 		page_print(o->page, PAGE_AFTER, ROLE_DIM, "  libonnx is being asked ...");
-	else if (o->inference->state == REPORT_FAILED)
-		page_print(o->page, PAGE_AFTER, ROLE_WARNING, "  %s", o->inference->error.message);
+	/* That it may not be asked is of interest only where something is missing. */
+	if (!o->inference || o->inference->state != REPORT_FAILED ||
+	    (!open && o->inference->error.code == ERROR_REFUSED))
+		return;
+	page_line(o->page);
+	page_wrap(o->page, 2, o->width, ROLE_WARNING,
+		  arena_text(&o->page->arena, o->inference->error.message,
+			     strlen(o->inference->error.message)));
 }
 
 static void values(struct overview_page *o, const char *title, uint32_t first, uint32_t n,

@@ -10,6 +10,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -312,6 +313,63 @@ static void operators_are_documented(void **state)
 	assert_non_null(strstr(err.message, "knows no operator No\\x1b"));
 }
 
+/* --- Killed at any moment -------------------------------------------------------------------- */
+
+static atomic_bool over;
+
+/* Kills whatever this process has started, after some milliseconds. */
+static void *killer(void *argument)
+{
+	unsigned random = 1;
+	(void)argument;
+	while (!atomic_load(&over)) {
+		DIR *tasks = opendir("/proc/self/task");
+		struct dirent *task;
+
+		random = random * 1103515245 + 12345;
+		usleep((random >> 16) % 30000);
+		while (tasks && (task = readdir(tasks))) {
+			char path[300];
+			int pid;
+
+			snprintf(path, sizeof path, "/proc/self/task/%s/children", task->d_name);
+			FILE *file = fopen(path, "r");
+			while (file && fscanf(file, "%d", &pid) == 1)
+				kill(pid, SIGKILL);
+			if (file)
+				fclose(file);
+		}
+		if (tasks)
+			closedir(tasks);
+	}
+	return NULL;
+}
+
+/* M01; MTUI_KILLS=1000 for the whole of it. */
+static void killed_engines_leave_nothing(void **state)
+{
+	const char *program = real_engine(), *wish = getenv("MTUI_KILLS");
+	int n = wish ? atoi(wish) : 40, answered = 0, before = open_descriptors();
+	pthread_t thread;
+	(void)state;
+	atomic_store(&over, false);
+	assert_int_equal(pthread_create(&thread, NULL, killer, NULL), 0);
+	for (int i = 0; i < n; i++) {
+		struct error err = { 0 };
+		struct op_doc *doc = engine_ask_operator(program, TEXT(""), TEXT("Conv"), 0, NULL,
+							 &err);
+		answered += doc != NULL;
+		if (!doc && strcmp(err.message, "libonnx stopped (signal 9, killed)") != 0)
+			fail_msg("%s", err.message);
+		op_doc_free(doc);
+	}
+	atomic_store(&over, true);
+	pthread_join(thread, NULL);
+	print_message("%d of %d answered\n", answered, n);
+	assert_int_equal(open_descriptors(), before);
+	assert_no_children();
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -337,6 +395,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_started_is_an_error),
 		cmocka_unit_test(the_real_engine_is_confined),
 		cmocka_unit_test(operators_are_documented),
+		cmocka_unit_test(killed_engines_leave_nothing),
 	};
 	const char *how = getenv("MTUI_STUB");
 
