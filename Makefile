@@ -138,7 +138,7 @@ build/obj/engine/engine_onnx.o: src/engine/engine_onnx.cc
 	  $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
 else
 engine:
-	@$(MAKE) --no-print-directory SAN=0 TSAN=0 FUZZ=0 build/mtui-engine
+	@$(MAKE) -s --no-print-directory SAN=0 TSAN=0 FUZZ=0 build/mtui-engine
 	@cmp -s build/mtui-engine $(B)/mtui-engine || cp build/mtui-engine $(B)/mtui-engine
 endif
 

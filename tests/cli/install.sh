@@ -6,6 +6,12 @@ for file in bin/mtui share/man/man1/mtui.1 share/mtui/themes/light.json include/
 	lib/libmtui.a lib/pkgconfig/mtui.pc; do
 	[ -s "there/usr/$file" ] || fail "not installed: $file"
 done
+if [ -x "${MTUI_PLAIN%/*}/mtui-engine" ]; then
+	run there/usr/bin/mtui --op=Conv
+	good
+	has 'Conv of ai.onnx'
+	[ -x there/usr/libexec/mtui/mtui-engine ] || fail 'not installed: mtui-engine'
+fi
 run there/usr/bin/mtui --theme=light --export=ansi "$DEMO"
 good
 cat >program.c <<'C'

@@ -297,15 +297,30 @@ static uint32_t child(struct level *level, uint32_t first, uint32_t n)
 	return level->index != NO_INDEX && next < n ? first + next : NO_INDEX;
 }
 
+/* Tensors stand graph by graph. */
+static uint32_t first_tensor(const struct model *model, uint32_t graph)
+{
+	size_t low = 0, high = model->n_tensors;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (model->tensors[middle].graph < graph)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (uint32_t)low;
+}
+
 /* The initializer that comes next, in the model. */
 static const struct tensor *next_initializer(const struct model *model, struct level *level)
 {
-	uint32_t i = level->tensor;
+	uint32_t i;
 
 	if (level->index == NO_INDEX)
 		return NULL;
-	while (i < model->n_tensors && model->tensors[i].graph < level->index)
-		i++;
+	i = level->tensor ? level->tensor : first_tensor(model, level->index);
 	while (i < model->n_tensors && model->tensors[i].graph == level->index &&
 	       model->tensors[i].kind != TENSOR_INITIALIZER)
 		i++;
