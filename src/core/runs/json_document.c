@@ -132,7 +132,7 @@ static void take_rows(struct document *document, struct text array)
 			continue;
 		}
 		row_begin(&document->row);
-		row_take_object(&document->row, document->log, &item);
+		row_take_object(&document->row, &item);
 		row_end(&document->row, document->log, false, 0, NAN, "", SERIES_METRIC);
 		document->log->records++;
 		pull = item;

@@ -57,7 +57,7 @@ static void take_line(struct json_lines *lines, struct run_log *log, struct text
 	}
 	json_pull_init(&pull, line.data, line.len);
 	row_begin(&lines->row);
-	row_take_object(&lines->row, log, &pull);
+	row_take_object(&lines->row, &pull);
 	row_end(&lines->row, log, false, 0, NAN, kind->prefix, kind->role);
 	log->records++;
 }

@@ -41,48 +41,39 @@ static bool reserve(struct row *row, size_t bytes)
 	return true;
 }
 
-static void add(struct row *row, struct text key, double number)
+static void add(struct row *row, struct text key, struct text object, double number)
 {
 	if (!reserve(row, key.len + 1)) {
 		row->exhausted = true;
 		return;
 	}
-	row->cells[row->count++] = (struct row_cell){ row->used, key.len, number };
+	row->cells[row->count++] = (struct row_cell){ row->used, key.len, object, number };
 	if (key.len)
 		memcpy(row->bytes + row->used, key.data, key.len);
 	row->used += key.len;
 }
 
-void row_take(struct row *row, struct run_log *log, const struct json_value *value)
+void row_take(struct row *row, const struct json_value *value)
 {
-	if (value->token == JSON_OBJECT || value->token == JSON_ARRAY) {
-		if (value->token == JSON_OBJECT)
-			json_media_take(log, value->key, value->text, row->step, row->wall);
+	if (value->token == JSON_OBJECT)
+		add(row, value->key, value->text, NAN);
+	if (value->token == JSON_OBJECT || value->token == JSON_ARRAY)
 		return;
-	}
 	if (column_is_wall(value->key) && isnan(row->wall))
 		row->wall = value->is_number ? column_wall_time(value->number) :
 			    value->token == JSON_STRING ? column_date(value->text) : NAN;
 	if (value->is_number)
-		add(row, value->key, value->number);
+		add(row, value->key, (struct text){ NULL, 0 }, value->number);
 }
-
-struct taking {
-	struct row *row;
-	struct run_log *log;
-};
 
 static void take(void *context, const struct json_value *value)
 {
-	const struct taking *taking = context;
-
-	row_take(taking->row, taking->log, value);
+	row_take(context, value);
 }
 
-bool row_take_object(struct row *row, struct run_log *log, struct json_pull *pull)
+bool row_take_object(struct row *row, struct json_pull *pull)
 {
-	struct taking taking = { row, log };
-	enum json_token token = json_values_take(&row->values, pull, TEXT(""), take, &taking);
+	enum json_token token = json_values_take(&row->values, pull, TEXT(""), take, row);
 
 	row->exhausted |= row->values.exhausted;
 	return token == JSON_OBJECT_END;
@@ -96,7 +87,7 @@ static int64_t own_step(struct row *row)
 	for (size_t i = 0; i < row->count; i++) {
 		const struct row_cell *cell = &row->cells[i];
 		int rank = column_step_rank((struct text){ row->bytes + cell->key, cell->key_len });
-		if (rank == 0 || cell->number != floor(cell->number) || fabs(cell->number) > 9e18)
+		if (rank == 0 || cell->object.data || cell->number != floor(cell->number) || fabs(cell->number) > 9e18)
 			continue;
 		/* A worse one than before does not count: epochs are no steps of a run with steps. */
 		if ((best == 0 || rank < best) && (row->step_rank == 0 || rank <= row->step_rank)) {
@@ -140,9 +131,15 @@ void row_end(struct row *row, struct run_log *log, bool has_step, int64_t step, 
 		row->step = own_step(row);
 	if (!isnan(row->wall))
 		wall = row->wall;
-	for (size_t i = 0; i < row->count; i++)
-		log_point(log, series_of(row, log, &row->cells[i], prefix, role), row->step, wall,
-			  row->cells[i].number);
+	for (size_t i = 0; i < row->count; i++) {
+		const struct row_cell *cell = &row->cells[i];
+		if (cell->object.data)
+			json_media_take(log, (struct text){ row->bytes + cell->key, cell->key_len },
+					cell->object, row->step, wall);
+		else
+			log_point(log, series_of(row, log, cell, prefix, role), row->step, wall,
+				  cell->number);
+	}
 	row->rows++;
 	log->exhausted |= row->exhausted;
 }

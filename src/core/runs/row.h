@@ -13,11 +13,12 @@
 
 struct row_cell {
 	size_t key, key_len; /* in the row's bytes */
+	struct text object;  /* JSON of an object that says its type; data NULL: a number */
 	double number;
 };
 
 struct row {
-	char *bytes; /* keys, and below the media that were met */
+	char *bytes; /* keys */
 	size_t used, room;
 	struct row_cell *cells;
 	size_t count, cells_room;
@@ -34,11 +35,11 @@ void row_free(struct row *row);
 void row_begin(struct row *row);
 
 /* A value of the row: numbers become points, dates the wall time; of objects that say their type,
- * histograms and the names of media go to the log with the step that the row has by then. */
-void row_take(struct row *row, struct run_log *log, const struct json_value *value);
+ * histograms and the names of media are taken. Their JSON has to live until row_end. */
+void row_take(struct row *row, const struct json_value *value);
 
 /* All members of the object that comes next; false when it is not good JSON to its end. */
-bool row_take_object(struct row *row, struct run_log *log, struct json_pull *pull);
+bool row_take_object(struct row *row, struct json_pull *pull);
 
 /* The row's points. `step` and `wall` are those that stand beside the row, where has_step and where
  * wall is not NaN. With `prefix` before every tag, and `role` for all but axes. */

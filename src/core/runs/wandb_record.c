@@ -96,14 +96,14 @@ static void take_row_value(void *context, const struct json_value *value)
 {
 	struct walk *walk = context;
 
-	row_take(&walk->records->history, walk->log, value);
+	row_take(&walk->records->history, value);
 }
 
 static void take_stat(void *context, const struct json_value *value)
 {
 	struct walk *walk = context;
 
-	row_take(&walk->records->stats, walk->log, value);
+	row_take(&walk->records->stats, value);
 }
 
 static void take_config(void *context, const struct json_value *value)
@@ -171,7 +171,7 @@ static bool take_history(struct walk *walk, struct pb_message message)
 	for (size_t i = 0; i < walk->records->history.count; i++) {
 		const struct row_cell *cell = &walk->records->history.cells[i];
 		struct text key = { walk->records->history.bytes + cell->key, cell->key_len };
-		if (text_is(key, "_step") && fabs(cell->number) < 9e18) {
+		if (text_is(key, "_step") && !cell->object.data && fabs(cell->number) < 9e18) {
 			step = (int64_t)cell->number;
 			has_step = true;
 		}
