@@ -10,8 +10,8 @@ enum { EXPECT_VALUE, EXPECT_FIRST_ITEM, EXPECT_FIRST_KEY, EXPECT_KEY, EXPECT_MOR
 
 void json_pull_init(struct json_pull *pull, const char *bytes, size_t len)
 {
-	pull->begin = pull->p = pull->start = bytes;
-	pull->end = bytes + len;
+	pull->begin = pull->p = pull->start = len ? bytes : "";
+	pull->end = pull->begin + len;
 	pull->depth = 0;
 	pull->expect = EXPECT_VALUE;
 	pull->many = false;

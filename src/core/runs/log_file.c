@@ -153,37 +153,76 @@ static struct text plain_name(const struct log_file *file)
 	return name;
 }
 
-/* Chooses the reader by name and first bytes; false when there is none (yet). */
-static bool choose_reader(struct log_file *file, const struct file *bytes, struct log_look *look)
+/* Asks for the reader anew, by as much of the file's beginning as there is now. */
+static const struct log_reader *ask_reader(struct log_file *file, const struct file *bytes)
 {
 	uint8_t head[HEAD];
 	size_t n = bytes->size < HEAD ? (size_t)bytes->size : HEAD;
+	const struct log_reader *reader;
 	struct error err;
 	int fit;
 
-	if (file->reader)
-		return true;
-	if (n == 0 || !file_read(bytes, 0, head, n, &err))
-		return false;
+	file->probed = n;
+	if (!file_read(bytes, 0, head, n, &err))
+		return NULL;
 	file->zipped = unzip_is(head, n);
-	if (file->zipped && !unzip_head(bytes, head, &n, &err)) {
+	if (file->zipped && !unzip_head(head, &n, &err)) {
 		fail(file, &err);
-		return false;
+		return NULL;
 	}
-	file->reader = log_reader_for(plain_name(file), head, n, n < HEAD, &fit);
-	if (file->reader && fit < (file->follow_link ? LOG_FIT_NAMED : LOG_FIT_FOUND))
-		file->reader = NULL;
-	file->ignored = !file->reader && n == HEAD;
-	if (file->zipped && file->reader && file->reader->source == RUN_TENSORBOARD) {
+	reader = log_reader_for(plain_name(file), head, n, n < HEAD, &fit);
+	if (file->zipped && reader && reader->source == RUN_TENSORBOARD) {
 		error_set(&err, ERROR_FORMAT, 0, "gzip data: event files are not read compressed");
 		fail(file, &err);
+		return NULL;
+	}
+	return fit < (file->follow_link ? LOG_FIT_NAMED : LOG_FIT_FOUND) ? NULL : reader;
+}
+
+/* What was read by another reader's rules does not hold. */
+static void drop_all(struct log_file *file)
+{
+	drop_state(file);
+	run_log_free(file->log);
+	run_log_free(file->next);
+	file->log = file->next = NULL;
+	file->reader = NULL;
+	file->offset = 0;
+	file->print_len = 0;
+	file->unread = false;
+	file->fresh = true;
+	file->error.code = ERROR_NONE;
+	file->state_text[0] = '\0';
+}
+
+/* Chooses the reader by name and first bytes, again while those become more; false when there is
+ * none (yet). What was read stays where a document is being `replaced` by bytes that say nothing. */
+static bool choose_reader(struct log_file *file, const struct file *bytes, bool replaced,
+			  struct log_look *look)
+{
+	const struct log_reader *reader;
+	struct error err;
+
+	if (bytes->size == 0 || file->probed == HEAD || bytes->size == file->probed)
+		return file->reader != NULL;
+	reader = ask_reader(file, bytes);
+	if (reader == file->reader && reader)
+		return true;
+	if (!reader && replaced && file->reader->document) {
+		file->probed = 0;
+		snprintf(file->state_text, sizeof file->state_text, "waiting for the end of the document");
 		return false;
 	}
-	if (!file->reader && file->follow_link && file->error.code == ERROR_NONE) {
-		error_set(&err, ERROR_FORMAT, 0, "not a log that mtui knows");
+	struct error said = file->error;
+	drop_all(file);
+	file->reader = reader;
+	if (reader)
+		return begin(file, look);
+	if (said.code != ERROR_NONE)
+		fail(file, &said);
+	else if (file->follow_link && !error_set(&err, ERROR_FORMAT, 0, "not a log that mtui knows"))
 		fail(file, &err);
-	}
-	return file->reader && begin(file, look);
+	return false;
 }
 
 static void note_print(struct log_file *file, const struct file *bytes)
@@ -212,12 +251,11 @@ static bool feed_once(struct log_file *file, struct log_input *input, struct log
 	struct run_log *log = file->next ? file->next : file->log;
 	struct log_feed feed = { 0 };
 	struct error err = { .code = ERROR_NONE };
-	uint64_t records = log->records;
 
 	file->reader->feed(file->state, log, input, &feed, &err);
 	file->offset = input->position + feed.done + feed.skip;
 	snprintf(file->state_text, sizeof file->state_text, "%s", feed.state);
-	file->fresh |= log->records != records || log->fresh;
+	file->fresh = true;
 	if (log->exhausted) {
 		out_of_memory(file, look);
 		return false;
@@ -319,22 +357,32 @@ static void read_document(struct log_file *file, const struct file *bytes, struc
 	note_print(file, bytes);
 }
 
+/* Whether what was read of the file does not stand in it any more. */
+static bool is_replaced(const struct log_file *file, const struct file *bytes)
+{
+	return bytes->size < file->offset || !print_fits(file, bytes);
+}
+
 void log_file_look_at(struct log_file *file, const struct file *bytes, struct log_look *look)
 {
-	bool had = file->reader != NULL;
+	const struct log_reader *before = file->reader;
+	bool replaced = before && is_replaced(file, bytes);
+	bool anew = replaced || (before && (before->document || file->zipped ||
+					    file->last_line_taken));
 
+	file->fresh |= file->size != bytes->size;
 	file->size = bytes->size;
-	if (!choose_reader(file, bytes, look))
+	/* Cut to nothing: what was there stays until something comes. */
+	if (anew && bytes->size == 0) {
+		snprintf(file->state_text, sizeof file->state_text, "cut to 0 bytes");
+		return;
+	}
+	if (anew)
+		file->probed = 0;
+	if (!choose_reader(file, bytes, replaced, look))
 		return;
 	bool whole = file->reader->document || file->zipped;
-	if (had && (whole || file->last_line_taken || bytes->size < file->offset ||
-		    !print_fits(file, bytes))) {
-		/* Cut to nothing: what was there stays until something comes. */
-		if (bytes->size == 0) {
-			snprintf(file->state_text, sizeof file->state_text, "cut to 0 bytes");
-			file->fresh = true;
-			return;
-		}
+	if (anew && file->reader == before) {
 		file->restarts += !whole && !file->last_line_taken;
 		if (!begin(file, look))
 			return;

@@ -18,7 +18,7 @@ struct log_file {
 	char *path;
 	bool follow_link;		 /* the path was named, not found */
 	const struct log_reader *reader; /* NULL until there are bytes to tell it by */
-	bool ignored;			 /* found in a search and no log */
+	size_t probed;			 /* bytes that the reader was chosen by */
 	struct run_log *log;		 /* what is shown; NULL before the first bytes */
 	struct run_log *next;		 /* read anew; becomes `log` when it is complete */
 	void *state;			 /* of the reader, for `next` where there is one, else `log` */

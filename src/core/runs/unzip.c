@@ -19,13 +19,12 @@ static bool broken(const z_stream *stream, uint64_t position, struct error *err)
 			 "gzip data: %s", stream->msg ? stream->msg : "broken");
 }
 
-bool unzip_head(const struct file *file, uint8_t *head, size_t *n, struct error *err)
+bool unzip_head(uint8_t *head, size_t *n, struct error *err)
 {
 	uint8_t packed[4096];
 	z_stream stream = { .next_in = packed, .avail_in = (uInt)(*n < 4096 ? *n : 4096) };
 	int status;
 
-	(void)file;
 	memcpy(packed, head, stream.avail_in);
 	if (inflateInit2(&stream, GZIP_WINDOW) != Z_OK)
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");

@@ -12,7 +12,7 @@
 bool unzip_is(const uint8_t *head, size_t n);
 
 /* Replaces the first bytes of a gzip file, *n of them, by at most as many of what it holds. */
-bool unzip_head(const struct file *file, uint8_t *head, size_t *n, struct error *err);
+bool unzip_head(uint8_t *head, size_t *n, struct error *err);
 
 /* All that a gzip file holds, of members one after the other, into *room, which grows as with
  * realloc. The end may be torn. At most LIMIT_LOG_DOCUMENT. */
