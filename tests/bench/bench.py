@@ -449,6 +449,40 @@ def bench_kernels(mtui, d):
                   values(dtype, bits) / values("f32", 32), goal, "of those of f32")
 
 
+def bench_logs(mtui, d):
+    """Event files and tables inside, and a million scalars against the loop of TensorBoard."""
+    inside = os.path.join(os.path.dirname(mtui), "bench", "bench_logs")
+    events = os.path.join(d, "events.out.tfevents.bench")
+    shared = os.environ.get("MTUI_SHARED") or os.path.join(HERE, "../../../shared")
+    loop = os.path.join(shared, "prototypes/tb_read.py")
+    if not os.path.exists(inside):
+        skip("logs", "bench_logs is not there")
+        return
+    try:
+        lines = subprocess.run([inside, d], capture_output=True, text=True, check=True).stdout
+        found = {line.split()[0]: float(line.split()[1]) for line in lines.splitlines()}
+        least("event files", found["events"], 15, "million records a second")
+        least("tables as text", found["csv"], 200, "MB a second")
+        limit("refresh after an append to 1 M scalars", found["refresh"], 1, "ms")
+        ours, resident = [], []
+        for _ in range(5):
+            wall, most = run([mtui, "--view=curves", "--export=text", events])
+            ours.append(wall)
+            resident.append(most)
+        limit("1 M scalars opened and drawn, resident", max(resident) / 2**20, 32, "MiB")
+        if not os.path.exists(loop) or not have("google.protobuf"):
+            skip("1 M scalars against Python", "no prototypes or no python3-protobuf")
+            return
+        part = 100000
+        p = subprocess.run(["/usr/bin/python3", loop, "full", events, str(part)],
+                           capture_output=True, text=True, check=True)
+        theirs = float(p.stdout.split(" in ")[1].split()[0]) * 1000000 / part
+        report("1 M scalars opened and drawn", median(ours), theirs, 1 / 200)
+    finally:
+        if os.path.exists(events):
+            os.remove(events)
+
+
 def bench_statistics(mtui, d):
     large, weight = os.path.join(d, "large.onnx"), os.path.join(d, "weight.onnx")
     if not have("numpy"):
@@ -477,7 +511,8 @@ def main():
     demo = os.path.abspath(a.demo) if os.path.exists(a.demo) else None
     jobs = (("open", lambda: bench_open(mtui, d)), ("nodes", lambda: bench_nodes(mtui, d)),
             ("screen", lambda: bench_screen(mtui, d, demo)), ("statistics", lambda: bench_statistics(mtui, d)),
-            ("bounded", lambda: bench_bounded(mtui, d)), ("kernels", lambda: bench_kernels(mtui, d)))
+            ("bounded", lambda: bench_bounded(mtui, d)), ("kernels", lambda: bench_kernels(mtui, d)),
+            ("logs", lambda: bench_logs(mtui, d)))
     for name, job in jobs:
         if a.only in name:
             job()

@@ -163,18 +163,23 @@ static bool take_large(struct events *events, struct run_log *log, const struct 
 	return true;
 }
 
-static void take_data(struct events *events, struct run_log *log, const uint8_t *data, size_t len)
+static void take_any(struct events *events, struct run_log *log, const uint8_t *data, size_t len)
 {
 	struct file memory = { .memory = data, .size = len, .fd = -1 };
 	struct error err;
 	struct pbwire wire;
 
-	if (event_record_scalar(&events->records, log, data, len)) {
-		log->records++;
-		return;
-	}
 	pbwire_init_memory(&wire, &memory, &err);
 	count_record(log, event_record_take(&events->records, log, &wire, 0, len));
+}
+
+static inline void take_data(struct events *events, struct run_log *log, const uint8_t *data,
+			     size_t len)
+{
+	if (event_record_scalar(&events->records, log, data, len))
+		log->records++;
+	else
+		take_any(events, log, data, len);
 }
 
 /* A file whose writer left the sums out: every one is 0. */

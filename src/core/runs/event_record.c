@@ -44,7 +44,8 @@ struct event_tag *event_tag_named(struct event_records *records, struct run_log 
 	return tag;
 }
 
-void event_point(struct event_tag *tag, struct run_log *log, int64_t step, double wall, double value)
+void event_point(struct event_tag *tag, struct run_log *log, int64_t step, double wall,
+		 double value)
 {
 	if (!tag->series)
 		tag->series = log_series(log, tag->name.text, SERIES_METRIC);
@@ -81,29 +82,46 @@ static inline const uint8_t *varint(const uint8_t *p, const uint8_t *end, uint64
 	return NULL;
 }
 
-/* 09 wall time, [10 step], 2a length, 0a length, 0a length tag, 15 value; each length reaching just
- * to the end of the bytes. */
+/* The tag of a summary's only value, whose lengths reach just to the end: 2a length, 0a length, 0a
+ * length tag, 15 value. Lengths of one byte, by far the most, at once. */
+static inline const uint8_t *find_tag(const uint8_t *p, const uint8_t *end, size_t *len)
+{
+	size_t left = (size_t)(end - p);
+	uint64_t length;
+
+	if (left >= 11 && left < 0x80 && p[0] == 0x2a && p[1] == left - 2 && p[2] == 0x0a &&
+	    p[3] == left - 4 && p[4] == 0x0a && p[5] == left - 11) {
+		*len = left - 11;
+		return p + 6;
+	}
+	for (int level = 0; level < 3; level++) {
+		if (end - p < 2 || *p != (level == 0 ? 0x2a : 0x0a))
+			return NULL;
+		p = varint(p + 1, end, &length);
+		if (!p || length > (uint64_t)(end - p) ||
+		    length != (uint64_t)(end - p) - (level == 2 ? 5 : 0))
+			return NULL;
+	}
+	*len = (size_t)length;
+	return p;
+}
+
+/* 09 wall time, [10 step], and the summary. */
 bool event_record_scalar(struct event_records *records, struct run_log *log, const uint8_t *bytes,
 			 size_t len)
 {
 	const uint8_t *p = bytes + 9, *end = bytes + len;
-	uint64_t step = 0, length;
+	uint64_t step = 0;
+	size_t tag_len = 0;
 
-	if (len < 20 || bytes[0] != 0x09)
+	if (len < 20 || bytes[0] != 0x09 || end[-5] != 0x15)
 		return false;
 	if (*p == 0x10 && !(p = varint(p + 1, end, &step)))
 		return false;
-	for (int level = 0; level < 3; level++) {
-		if (end - p < 2 || *p != (level == 0 ? 0x2a : 0x0a))
-			return false;
-		p = varint(p + 1, end, &length);
-		if (!p || length > (uint64_t)(end - p) ||
-		    length != (uint64_t)(end - p) - (level == 2 ? 5 : 0))
-			return false;
-	}
-	if (end[-5] != 0x15)
+	p = find_tag(p, end, &tag_len);
+	if (!p)
 		return false;
-	struct event_tag *tag = guess_tag(records, log, (struct text){ (const char *)p, length });
+	struct event_tag *tag = guess_tag(records, log, (struct text){ (const char *)p, tag_len });
 	if (tag)
 		event_point(tag, log, (int64_t)step, load_f64(bytes + 1), (double)load_f32(end - 4));
 	return true;

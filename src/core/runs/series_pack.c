@@ -93,38 +93,66 @@ static uint8_t *fill_column(struct series_column *column, const struct numbers *
 	return out;
 }
 
-/* Steps below 0 make the unsigned order another one; the differences stay right modulo 2^64. */
-static void look_at(struct series_chunk *chunk, const struct series_point *points)
+static void look_at_steps(struct series_chunk *chunk, const struct series_point *points)
 {
-	int64_t last = points[0].step;
+	int64_t last = points[0].step, low = last, high = last;
+	bool ordered = true;
 
-	*chunk = (struct series_chunk){
-		.count = chunk->count, .ordered = true, .narrow = true, .step_min = last,
-		.step_max = last, .wall_min = NAN, .wall_max = NAN, .low = NAN, .high = NAN,
-		.first = points[0].value, .last = points[chunk->count - 1].value,
-	};
+	for (uint32_t i = 1; i < chunk->count; i++) {
+		int64_t step = points[i].step;
+		ordered &= step >= last;
+		low = step < low ? step : low;
+		high = step > high ? step : high;
+		last = step;
+	}
+	chunk->ordered = ordered;
+	chunk->step_min = low;
+	chunk->step_max = high;
+}
+
+/* Comparisons with NaN are false: it takes no part once there is a number. */
+static void look_at_walls(struct series_chunk *chunk, const struct series_point *points)
+{
+	double low = NAN, high = NAN;
+	uint32_t i = 0;
+
+	while (i < chunk->count && isnan(points[i].wall_time))
+		i++;
+	if (i < chunk->count)
+		low = high = points[i].wall_time;
+	for (; i < chunk->count; i++) {
+		double wall = points[i].wall_time;
+		low = wall < low ? wall : low;
+		high = wall > high ? wall : high;
+	}
+	chunk->wall_min = low;
+	chunk->wall_max = high;
+}
+
+static void look_at_values(struct series_chunk *chunk, const struct series_point *points)
+{
+	double low = INFINITY, high = -INFINITY, sum = 0;
+	bool narrow = true;
+
+	chunk->nan = chunk->infinite = 0;
 	for (uint32_t i = 0; i < chunk->count; i++) {
-		const struct series_point *point = &points[i];
-		chunk->ordered &= point->step >= last;
-		last = point->step;
-		chunk->step_min = last < chunk->step_min ? last : chunk->step_min;
-		chunk->step_max = last > chunk->step_max ? last : chunk->step_max;
-		if (!isnan(point->wall_time)) {
-			chunk->wall_min = chunk->wall_min <= point->wall_time ? chunk->wall_min :
-										point->wall_time;
-			chunk->wall_max = chunk->wall_max >= point->wall_time ? chunk->wall_max :
-										point->wall_time;
-		}
-		chunk->narrow &= fits_float(point->value);
-		if (!isfinite(point->value)) {
-			chunk->nan += isnan(point->value) != 0;
-			chunk->infinite += isnan(point->value) == 0;
+		double value = points[i].value;
+		narrow &= fits_float(value);
+		if (!isfinite(value)) {
+			chunk->nan += isnan(value) != 0;
+			chunk->infinite += isnan(value) == 0;
 			continue;
 		}
-		chunk->low = chunk->low <= point->value ? chunk->low : point->value;
-		chunk->high = chunk->high >= point->value ? chunk->high : point->value;
-		chunk->sum += point->value;
+		low = value < low ? value : low;
+		high = value > high ? value : high;
+		sum += value;
 	}
+	chunk->narrow = narrow;
+	chunk->low = low <= high ? low : NAN;
+	chunk->high = low <= high ? high : NAN;
+	chunk->sum = sum;
+	chunk->first = points[0].value;
+	chunk->last = points[chunk->count - 1].value;
 }
 
 size_t series_chunk_plan(struct series_chunk *chunk, const struct series_point *points,
@@ -133,7 +161,9 @@ size_t series_chunk_plan(struct series_chunk *chunk, const struct series_point *
 	struct numbers numbers;
 
 	chunk->count = count;
-	look_at(chunk, points);
+	look_at_steps(chunk, points);
+	look_at_walls(chunk, points);
+	look_at_values(chunk, points);
 	take_steps(&numbers, points, count);
 	plan_column(&chunk->steps, &numbers, count);
 	take_walls(&numbers, points, count);

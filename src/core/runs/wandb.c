@@ -59,7 +59,8 @@ static void add_part(struct wandb *wandb, struct run_log *log, const uint8_t *by
 		wandb->record = grown;
 		wandb->room = room;
 	}
-	memcpy(wandb->record + wandb->len, bytes, len);
+	if (len)
+		memcpy(wandb->record + wandb->len, bytes, len);
 	wandb->len += len;
 }
 
