@@ -524,6 +524,55 @@ def test_cost_of_frames():
         quit_well(t)
 
 
+def grown(path, text):
+    with open(path, "a", encoding="ascii") as out:
+        out.write(text)
+
+
+def shows(terminal, text, limit):
+    """True as soon as the text is on the screen."""
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        terminal.settle(0.1, 0.3)
+        if any(text in row for row in terminal.screen()):
+            return True
+    return False
+
+
+def test_runs_are_followed():
+    """A log that grows by whole and half lines; a second run that appears; then silence."""
+    if not Emulator.is_here():
+        raise Skip("libvterm is not installed")
+    with tempfile.TemporaryDirectory(prefix="mtui-live-") as folder:
+        log = f"{folder}/a.csv"
+        grown(log, "step,loss\n" + "".join(f"{i},{9 - i / 100}\n" for i in range(300)))
+        with PseudoTerminal([PLAIN, folder], width=100, height=30) as t:
+            started(t)
+            t.send("/loss\r")
+            t.settle(0.3)
+            grown(log, "300,4.4")
+            check(not shows(t, "4.4", 1), "half a line was taken for a value")
+            grown(log, "321\n")
+            check(shows(t, "4.4321", 2), "the new value is not shown")
+            os.mkdir(f"{folder}/second")
+            grown(f"{folder}/second/b.csv", "step,loss\n0,1\n7777,2\n")
+            check(shows(t, "7,777", 4), "the new run is not shown")
+            t.settle(1.5)
+            cpu, begin = t.cpu(), len(t.output)
+            for step in range(6):
+                grown(log, f"{400 + step},3\n")
+                time.sleep(1)
+            live = (t.cpu() - cpu) / 6
+            check(live <= 0.02, f"{live:.1%} of a core for a line a second")
+            t.settle(1.5)
+            cpu, begin = t.cpu(), len(t.output)
+            time.sleep(4)
+            idle = (t.cpu() - cpu) / 4
+            check(idle <= 0.005, f"{idle:.2%} of a core when nothing grows")
+            check(len(t.output) == begin, "bytes for nothing new")
+            quit_well(t)
+
+
 def main():
     if not os.path.exists(PROGRAM):
         print(f"skip terminal: {PROGRAM} is not built")

@@ -228,9 +228,11 @@ static unsigned set_filter(struct curves *curves, struct text source, struct vie
 	return EFFECT_REDRAW;
 }
 
-/* The next tag that the pattern hits, from the selected one on. */
-static unsigned search(struct curves *curves, struct text source, struct view_answer *answer)
+/* The next tag that the pattern hits, `from` places behind the selected one, or before it. */
+static unsigned search(struct curves *curves, struct text source, size_t from, bool backward,
+		       struct view_answer *answer)
 {
+	size_t n = curves->n_listed;
 	struct error err;
 	struct pattern *pattern = pattern_new(source, &err);
 	bool found = false;
@@ -238,8 +240,8 @@ static unsigned search(struct curves *curves, struct text source, struct view_an
 	if (!pattern) {
 		return say(answer, err.message);
 	}
-	for (size_t i = 0; i < curves->n_listed && !found; i++) {
-		size_t place = (curves->selected + i) % curves->n_listed;
+	for (size_t i = from; i < n + from && !found; i++) {
+		size_t place = (curves->selected + (backward ? n - i % n : i)) % n;
 
 		found = pattern_match(pattern, curves->catalogue.items[curves->listed[place]].tag,
 				      NULL, NULL);
@@ -328,7 +330,11 @@ static unsigned curves_command(struct view *view, const struct view_context *con
 	if (!entry)
 		return EFFECT_PASS;
 	if (command == COMMAND_SEARCH && argument.len)
-		return search(curves, argument, answer);
+		return search(curves, argument, 0, false, answer);
+	if (command == COMMAND_SEARCH_NEXT || command == COMMAND_SEARCH_PREVIOUS)
+		return context->search[0] ? search(curves, text_from(context->search), 1,
+						   command == COMMAND_SEARCH_PREVIOUS, answer)
+					  : say(answer, "nothing was searched yet");
 	if (command == COMMAND_PIN)
 		return pin(curves);
 	if (curves->page == CURVES_MARKS)

@@ -239,6 +239,9 @@ static unsigned runs_tree_command(struct view *view, const struct view_context *
 		curves_grid_free(curves);
 		return EFFECT_REDRAW;
 	}
+	if (command == COMMAND_SEARCH || command == COMMAND_SEARCH_NEXT ||
+	    command == COMMAND_SEARCH_PREVIOUS)
+		curves->page = CURVES_ENTRY;
 	return curves_view.command(view, context, command, argument, answer);
 }
 
