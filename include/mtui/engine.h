@@ -8,7 +8,7 @@
  *
  * All of these block until the answer is there; call them from a worker. `cancel` (may be NULL)
  * ends them with ERROR_CANCELLED within 20 ms. They may be called from several threads at once.
- * SIGCHLD must not be ignored.
+ * SIGCHLD must not be ignored. ERROR_FORMAT: the model is newer than libonnx.
  */
 #ifndef MTUI_ENGINE_H
 #define MTUI_ENGINE_H

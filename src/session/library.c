@@ -236,6 +236,7 @@ static void start(struct session *session, struct library_entry *entry)
 		return;
 	entry->running = false;
 	answer->state = REPORT_FAILED;
+	answer->absent = true;
 }
 
 static void want(struct session *session, enum library_kind kind, uint32_t document,

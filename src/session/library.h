@@ -18,6 +18,7 @@ void session_use_library(struct session *session, bool use);
 
 struct library_answer {
 	enum report_state state;
+	bool absent;		     /* REPORT_FAILED: there is no engine to be asked */
 	struct error error;	     /* when REPORT_FAILED or REPORT_STOPPED */
 	const struct shapes *shapes; /* of session_shapes: also with REPORT_FAILED, what the file says */
 	const char *verdict;	     /* of session_verdict: "" is a good one; through the gate */

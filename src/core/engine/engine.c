@@ -42,7 +42,7 @@ static bool refused(const struct engine_question *question, const struct engine_
 		return error_set(err, ERROR_REFUSED, -1, "%s needs more than %u MiB",
 				 question->what, (unsigned)(ENGINE_MEMORY >> 20));
 	case ENGINE_NEWER:
-		return error_set(err, ERROR_REFUSED, -1, "libonnx %s %s", answer->about.library,
+		return error_set(err, ERROR_FORMAT, -1, "libonnx %s %s", answer->about.library,
 				 text);
 	case ENGINE_NOT_KNOWN:
 		engine_line(text, sizeof text, question->name.data, question->name.len);

@@ -66,7 +66,7 @@ static void operator_field(struct overview_page *o, const struct node *node)
 }
 
 /* Beside the heading of a list: whose the types with a ~ are, or why there are none. */
-static void say_inferred(struct overview_page *o, uint32_t first, uint32_t n)
+static void say_inferred(struct overview_page *o, uint32_t first, uint32_t n, bool as_input)
 {
 	bool inferred = false, open = false;
 
@@ -76,16 +76,19 @@ static void say_inferred(struct overview_page *o, uint32_t first, uint32_t n)
 
 		if (value == NO_INDEX)
 			continue;
-		open |= !value_words(o->model, o->shapes, value, o->gate, type, sizeof type);
+		open |= !value_words(o->model, o->shapes, value, o->gate, type, sizeof type) ||
+			strchr(type, '?') || strstr(type, "any rank");
 		inferred |= type[0] == '~';
 	}
 	if (inferred)
 		page_print(o->page, PAGE_AFTER, ROLE_DIM, "  ~ inferred by libonnx");
 	if (open && o->inference && o->inference->state == REPORT_WAITING)
 		page_print(o->page, PAGE_AFTER, ROLE_DIM, "  libonnx is being asked ...");
-	/* That it may not be asked is of interest only where something is missing. */
-	if (!o->inference || o->inference->state != REPORT_FAILED ||
-	    (!open && o->inference->error.code == ERROR_REFUSED))
+	/* Once, at the outputs. */
+	if (as_input || !o->inference || o->inference->state != REPORT_FAILED)
+		return;
+	/* That there is nobody to ask is of interest only where something is missing. */
+	if (!open && (o->inference->absent || o->inference->error.code == ERROR_FORMAT))
 		return;
 	page_line(o->page);
 	page_wrap(o->page, 2, o->width, ROLE_WARNING,
@@ -100,7 +103,7 @@ static void values(struct overview_page *o, const char *title, uint32_t first, u
 		return;
 	page_heading(o->page, title);
 	page_print(o->page, PAGE_AFTER, ROLE_DIM, "%" PRIu32, n);
-	say_inferred(o, first, n);
+	say_inferred(o, first, n, as_input);
 	for (uint32_t i = 0; i < n && i < OVERVIEW_LIST; i++)
 		overview_value(o, o->model->refs[first + i], as_input);
 	overview_more(o, n);
