@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <mtui/engine.h>
+#include <mtui/shape_inference.h>
 #include <mtui/skeleton.h>
 
 #include "session/library_jobs.h"
@@ -62,18 +63,39 @@ static void unlink_entry(struct library *library, struct library_entry *entry)
 
 /* --- The worker ------------------------------------------------------------------------------ */
 
+/* Whether libonnx could say more: a value of the main graph without a type, or without a rank. */
+static bool leaves_open(const struct shapes *shapes)
+{
+	const struct model *model = shapes->model;
+
+	for (size_t i = 0; i < model->n_values; i++) {
+		const struct type *type = shapes->values[i].type;
+
+		if (model->values[i].graph == 0 &&
+		    (!type || (type->kind == TYPE_TENSOR && !type->has_shape)))
+			return true;
+	}
+	return false;
+}
+
+/* Our own inference first; libonnx, in its process, only for what that leaves open. */
 static bool find_shapes(struct library_entry *entry, const char *program, struct error *err)
 {
+	struct shape_inference inference;
 	struct skeleton skeleton;
 	bool good;
 
 	entry->shapes = shapes_new(entry->model, err);
 	if (!entry->shapes)
 		return false;
-	good = model_skeleton(entry->model, &skeleton, err) &&
-	       engine_ask_shapes(program, (struct engine_model){ skeleton.bytes, skeleton.len },
-				 entry->shapes, &entry->cancel, err);
-	skeleton_free(&skeleton);
+	good = shape_inference_run(entry->shapes, NULL, 0, &inference, err);
+	if (good && program && leaves_open(entry->shapes)) {
+		good = model_skeleton(entry->model, &skeleton, err) &&
+		       engine_ask_shapes(program,
+					 (struct engine_model){ skeleton.bytes, skeleton.len },
+					 entry->shapes, &entry->cancel, err);
+		skeleton_free(&skeleton);
+	}
 	shapes_publish(entry->shapes);
 	if (!good && err->code == ERROR_CANCELLED) {
 		shapes_unref(entry->shapes);
@@ -121,7 +143,7 @@ static void run(void *argument)
 {
 	struct library_entry *entry = argument;
 	struct library_answer *answer = &entry->answer;
-	const char *program = entry->library->program;
+	const char *program = entry->library->off ? NULL : entry->library->program;
 	bool good = false;
 
 	switch (entry->kind) {
@@ -201,13 +223,13 @@ static struct library_entry *add(struct library *library, enum library_kind kind
 	return entry;
 }
 
-/* Looks for the engine once, makes the worker once. */
-static bool ready(struct library *library, struct error *err)
+/* Looks for the engine once, makes the worker once. Shapes can do without the engine. */
+static bool ready(struct library *library, enum library_kind kind, struct error *err)
 {
-	if (!library->looked)
+	if (!library->looked && !library->off)
 		library->program = engine_find(&library->error);
-	library->looked = true;
-	if (!library->program) {
+	library->looked = !library->off;
+	if (!library->program && kind != LIBRARY_SHAPES) {
 		*err = library->error;
 		return false;
 	}
@@ -230,7 +252,7 @@ static void start(struct session *session, struct library_entry *entry)
 	entry->running = true;
 	if (!session->busy_since)
 		session->busy_since = job_clock();
-	if (ready(library, &answer->error) &&
+	if (ready(library, entry->kind, &answer->error) &&
 	    (pool_add(library->pool, 0, run, entry) ||
 	     error_set(&answer->error, ERROR_MEMORY, -1, "out of memory")))
 		return;
@@ -245,7 +267,7 @@ static void want(struct session *session, enum library_kind kind, uint32_t docum
 	struct library_entry *entry =
 		find(&session->library, kind, document, domain, name, opset);
 
-	if (session->library.off)
+	if (session->library.off && kind != LIBRARY_SHAPES)
 		return;
 	if (!entry)
 		entry = add(&session->library, kind, document, domain, name, opset);

@@ -1,6 +1,7 @@
 /*
  * What libonnx says of documents and operators: asked for when a view wants it, answered later by
- * mtui-engine through a worker of its own, kept until the document is read again.
+ * mtui-engine through a worker of its own, kept until the document is read again. Shapes are
+ * inferred by mtui itself; libonnx is asked for what that leaves open.
  *
  * As for reports: wants stand between session_update_begin and session_update_end, answers come in
  * by session_collect, pointers are valid until the next one, and Esc stops what is under way.
@@ -13,7 +14,8 @@
 
 #include "session/session.h"
 
-/* Off: wants do nothing, and there are no answers. On by default; call it before the first want. */
+/* Off: libonnx is not asked, and there are no answers but shapes. On by default; call it before the
+ * first want. */
 void session_use_library(struct session *session, bool use);
 
 struct library_answer {

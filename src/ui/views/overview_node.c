@@ -81,7 +81,7 @@ static void say_inferred(struct overview_page *o, uint32_t first, uint32_t n, bo
 		inferred |= type[0] == '~';
 	}
 	if (inferred)
-		page_print(o->page, PAGE_AFTER, ROLE_DIM, "  ~ inferred by libonnx");
+		page_print(o->page, PAGE_AFTER, ROLE_DIM, "  ~ inferred");
 	if (open && o->inference && o->inference->state == REPORT_WAITING)
 		page_print(o->page, PAGE_AFTER, ROLE_DIM, "  libonnx is being asked ...");
 	/* Once, at the outputs. */
