@@ -393,7 +393,8 @@ static bool batch_document(struct batch_file *file, size_t printed, struct error
 }
 
 /* To the end: nobody waits for more. What could not be read is said; the rest is printed. */
-static bool batch_open_runs(struct batch_file *file, int *status, struct error *err)
+/* What went wrong is said once, not again for every model. */
+static bool batch_open_runs(struct batch_file *file, bool quiet, int *status, struct error *err)
 {
 	const struct arguments *arguments = file->batch->arguments;
 	const struct run_options options = {
@@ -410,6 +411,8 @@ static bool batch_open_runs(struct batch_file *file, int *status, struct error *
 		/* The last one is the caller's to say where nothing is left to print. */
 		if (!hold && arguments->n_runs == 1)
 			return false;
+		if (quiet)
+			continue;
 		int failed = message_error(file->batch->gate, arguments->runs[i], err);
 		*status = *status ? *status : failed;
 	}
@@ -430,7 +433,7 @@ static bool batch_one(const struct batch *batch, const struct model *original,
 		return false;
 	session_use_library(file.session, batch->arguments->libonnx);
 	good = (!path || session_open(file.session, path, err)) &&
-	       (!batch->arguments->n_runs || batch_open_runs(&file, status, err)) &&
+	       (!batch->arguments->n_runs || batch_open_runs(&file, printed > 0, status, err)) &&
 	       batch_document(&file, printed, err);
 	selection_free(&file.selection);
 	session_free(file.session);
@@ -467,7 +470,8 @@ int batch_run(const struct batch *batch)
 		int failed = message_error(batch->gate, arguments->files[i], &err);
 		status = status ? status : failed;
 	}
-	if (arguments->n_files == 0) {
+	/* Logs alone, or beside models none of which could be read. */
+	if (arguments->n_runs > 0 && printed == 0 && !output_failed(output)) {
 		if (batch_one(batch, original, output, NULL, 0, &status, &err))
 			printed++;
 		else if (status == 0)
