@@ -64,7 +64,7 @@ objects   = $(patsubst src/%.c,$(B)/obj/%.o,$(call sources,$(1))) $(GENERATED_$(
 
 # The loops of the kernels once more for newer x86 CPUs; cpu.c chooses when the program starts.
 ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
-GENERATED_core/kernels := $(B)/obj/core/kernels/vector.avx2.o $(B)/obj/core/kernels/vector.avx512.o
+GENERATED_core/kernels := $(foreach name,vector loss,$(foreach isa,avx2 avx512,$(B)/obj/core/kernels/$(name).$(isa).o))
 ISA_avx2   := -mavx2
 ISA_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd -mprefer-vector-width=512
 $(B)/obj/core/kernels/%_avx2.o: CFLAGS_ALL += $(ISA_avx2)
@@ -163,10 +163,16 @@ $(B)/obj/core/analysis/%.o: CFLAGS_ALL += -O3
 $(B)/obj/core/runs/%.o: CFLAGS_ALL += -O3
 endif
 
-$(GENERATED_core/kernels): $(B)/obj/core/kernels/vector.%.o: src/core/kernels/vector.c | $(B)/headers
+define compile_variant
 	$(call say,CC,$< \($*\))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -DKERNELS_ISA=$* $(CFLAGS_ALL) $(ISA_$*) -MMD -MP -c -o $@ $<
+endef
+
+$(filter %/vector.avx2.o %/vector.avx512.o,$(GENERATED_core/kernels)): $(B)/obj/core/kernels/vector.%.o: src/core/kernels/vector.c | $(B)/headers
+	$(compile_variant)
+$(filter %/loss.avx2.o %/loss.avx512.o,$(GENERATED_core/kernels)): $(B)/obj/core/kernels/loss.%.o: src/core/kernels/loss.c | $(B)/headers
+	$(compile_variant)
 
 $(B)/gen/theme_dark.c: themes/dark.json
 	$(call say,GEN,$@)

@@ -78,6 +78,12 @@ bool quant_error_compute(const struct model *model, const struct tensor *tensor,
 			 const struct quant_scheme *scheme, const struct analysis_watch *watch,
 			 struct quant_error *result, struct error *err);
 
+/* As much of it as comparing settings takes, in a fraction of the time: what is stored, and count,
+ * skipped, mse, rmse, rel_fro and sqnr_db, to the last bit. The rest may be NaN and 0. */
+bool quant_error_brief(const struct model *model, const struct tensor *tensor,
+		       const struct quant_scheme *scheme, const struct analysis_watch *watch,
+		       struct quant_error *result, struct error *err);
+
 /* The axis that n weights are about: the first that has n elements of the one that channels are
  * summed over (beside the channels') and the channels'; -1 for none. */
 int quant_importance_axis(const struct model *model, const struct tensor *tensor, uint64_t n);

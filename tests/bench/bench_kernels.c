@@ -228,39 +228,54 @@ STATISTICS_OF(statistics_i32, DTYPE_I32, bytes)
 STATISTICS_OF(statistics_i64, DTYPE_I64, i64)
 STATISTICS_OF(statistics_c64, DTYPE_C64, bytes)
 
-static void quant_error(struct bench *bench, struct quant_scheme scheme)
+typedef bool error_of(const struct model *model, const struct tensor *tensor,
+		      const struct quant_scheme *scheme, const struct analysis_watch *watch,
+		      struct quant_error *result, struct error *err);
+
+static void quant_error(struct bench *bench, error_of *compute, const char *text, struct pool *pool)
 {
+	const struct analysis_watch watch = { NULL, NULL, pool };
 	struct one_tensor one;
+	struct quant_scheme scheme;
 	struct quant_error *result = malloc(sizeof *result);
 
 	one_tensor_init(&one, DTYPE_F32, bench->len / 4, bench->bytes, bench->len);
 	one.tensor.n_dims = 2;
 	one.dims[0] = (int64_t)(bench->len / 4 / COLUMNS);
 	one.dims[1] = COLUMNS;
-	if (!result || !quant_error_compute(&one.model, &one.tensor, &scheme, NULL, result, NULL))
+	if (!result || !quant_scheme_parse(text_from(text), &scheme, NULL) ||
+	    !compute(&one.model, &one.tensor, &scheme, &watch, result, NULL))
 		abort();
 	bench->sink += result->mse;
 	one_tensor_free(&one);
 	free(result);
 }
 
-static void int8_per_tensor(struct bench *bench)
-{
-	quant_error(bench, (struct quant_scheme){ .id = SCHEME_INT8, .axis = -1 });
-}
+/* name, and the goal as a share of the read limit */
+#define QUANT_ERRORS(X)                                                                            \
+	X(int8_per_tensor, "int8:tensor")                                                          \
+	X(int8_per_row, "int8:channel:axis=0")                                                     \
+	X(int8_per_column, "int8:channel:axis=1")                                                  \
+	X(int4_group_32, "int4:group=32:axis=0")                                                   \
+	X(int4_affine_group_32, "int4:group=32:axis=0:affine")                                     \
+	X(nf4, "nf4:axis=0")                                                                       \
+	X(f8e4m3fn, "f8e4m3fn:tensor")
 
-static void int8_per_row(struct bench *bench)
-{
-	quant_error(bench, (struct quant_scheme){ .id = SCHEME_INT8,
-						    .granularity = QUANT_PER_CHANNEL });
-}
-
-static void int8_per_column(struct bench *bench)
-{
-	quant_error(bench, (struct quant_scheme){ .id = SCHEME_INT8,
-						    .granularity = QUANT_PER_CHANNEL,
-						    .axis = 1 });
-}
+#define X(name, text)                                                                              \
+	static void whole_##name(struct bench *bench)                                              \
+	{                                                                                          \
+		quant_error(bench, quant_error_compute, text, NULL);                               \
+	}                                                                                          \
+	static void brief_##name(struct bench *bench)                                              \
+	{                                                                                          \
+		quant_error(bench, quant_error_brief, text, NULL);                                 \
+	}                                                                                          \
+	static void by_two_##name(struct bench *bench)                                             \
+	{                                                                                          \
+		quant_error(bench, quant_error_brief, text, bench->pool);                          \
+	}
+QUANT_ERRORS(X)
+#undef X
 
 static const struct {
 	const char *name;
@@ -289,9 +304,11 @@ static const struct {
 	{ "statistics of i32, whole", statistics_i32 },
 	{ "statistics of i64, whole", statistics_i64 },
 	{ "statistics of c64, whole", statistics_c64 },
-	{ "int8 error per tensor, whole", int8_per_tensor },
-	{ "int8 error per row, whole", int8_per_row },
-	{ "int8 error per column, whole", int8_per_column },
+#define X(name, text)                                                                              \
+	{ "report of " text, whole_##name }, { "error of " text, brief_##name },                   \
+		{ "by two, " text, by_two_##name },
+	QUANT_ERRORS(X)
+#undef X
 };
 
 #define N_JOBS (sizeof jobs / sizeof *jobs)

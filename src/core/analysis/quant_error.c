@@ -15,6 +15,7 @@
 #include "core/analysis/quant_codec.h"
 #include "core/analysis/quant_cost.h"
 #include "core/analysis/quant_lines.h"
+#include "core/analysis/quant_loss.h"
 #include "core/analysis/quant_prune.h"
 #include "core/analysis/quant_ranges.h"
 #include "core/analysis/quant_rank.h"
@@ -312,10 +313,24 @@ static bool make_scales(struct trial *trial, struct tensor_walk *walk, struct er
 	return !trial->scheme->double_scales || double_scales(trial, walk, err);
 }
 
-static bool run(struct trial *trial, struct tensor_walk *walk, struct error *err)
+/* What the scheme stores, once it is known how much was pruned. */
+static void finish(struct trial *trial)
 {
 	struct quant_error *result = trial->result;
 	struct quant_cost cost;
+
+	quant_cost(trial->scheme, &trial->lines,
+		   trial->scheme->pruning == PRUNE_CHANNELS ? trial->prune.elements_gone :
+							      result->pruned,
+		   &cost);
+	result->granules = cost.granules;
+	result->bytes_after = cost.bytes;
+	result->bits_per_weight = cost.bits_per_weight;
+}
+
+static bool run_whole(struct trial *trial, struct tensor_walk *walk, struct error *err)
+{
+	struct quant_error *result = trial->result;
 
 	if (!quant_prune_init(&trial->prune, trial->scheme, &trial->lines, walk, err) ||
 	    !quant_lines_pass(&trial->lines, walk, range_step, trial, err) ||
@@ -326,13 +341,28 @@ static bool run(struct trial *trial, struct tensor_walk *walk, struct error *err
 	if (!quant_lines_pass(&trial->lines, walk, compare_step, trial, err))
 		return false;
 	quant_tally_finish(&trial->tally);
-	quant_cost(trial->scheme, &trial->lines,
-		   trial->scheme->pruning == PRUNE_CHANNELS ? trial->prune.elements_gone :
-							      result->pruned,
-		   &cost);
-	result->granules = cost.granules;
-	result->bytes_after = cost.bytes;
-	result->bits_per_weight = cost.bits_per_weight;
+	finish(trial);
+	return true;
+}
+
+static bool run_brief(struct trial *trial, struct tensor_walk *walk, struct error *err)
+{
+	struct quant_error *result = trial->result;
+	double error, original;
+	bool found;
+
+	if (!quant_loss_fits(&trial->codec, &trial->lines))
+		return run_whole(trial, walk, err);
+	if (!quant_loss_sums(&trial->codec, &trial->lines, walk, &error, &original, &found, err))
+		return false;
+	if (!found) {
+		walk->total += 2 * trial->lines.total;
+		return run_whole(trial, walk, err);
+	}
+	result->count = trial->lines.total;
+	result->levels = trial->codec.levels;
+	quant_tally_error(result, error, original, (double)result->count);
+	finish(trial);
 	return true;
 }
 
@@ -416,11 +446,12 @@ static void trial_free(struct trial *trial)
 	free(trial);
 }
 
-bool quant_error_weighted(const struct model *model, const struct tensor *tensor,
-			  const struct quant_scheme *scheme,
-			  const struct quant_importance *importance,
-			  const struct analysis_watch *watch, struct quant_error *result,
-			  struct error *err)
+typedef bool trial_run(struct trial *trial, struct tensor_walk *walk, struct error *err);
+
+static bool compute(const struct model *model, const struct tensor *tensor,
+		    const struct quant_scheme *scheme, const struct quant_importance *importance,
+		    trial_run *run, const struct analysis_watch *watch, struct quant_error *result,
+		    struct error *err)
 {
 	struct tensor_walk *walk;
 	struct trial *trial;
@@ -450,11 +481,27 @@ bool quant_error_weighted(const struct model *model, const struct tensor *tensor
 	return done;
 }
 
+bool quant_error_weighted(const struct model *model, const struct tensor *tensor,
+			  const struct quant_scheme *scheme,
+			  const struct quant_importance *importance,
+			  const struct analysis_watch *watch, struct quant_error *result,
+			  struct error *err)
+{
+	return compute(model, tensor, scheme, importance, run_whole, watch, result, err);
+}
+
 bool quant_error_compute(const struct model *model, const struct tensor *tensor,
 			 const struct quant_scheme *scheme, const struct analysis_watch *watch,
 			 struct quant_error *result, struct error *err)
 {
-	return quant_error_weighted(model, tensor, scheme, NULL, watch, result, err);
+	return compute(model, tensor, scheme, NULL, run_whole, watch, result, err);
+}
+
+bool quant_error_brief(const struct model *model, const struct tensor *tensor,
+		       const struct quant_scheme *scheme, const struct analysis_watch *watch,
+		       struct quant_error *result, struct error *err)
+{
+	return compute(model, tensor, scheme, NULL, run_brief, watch, result, err);
 }
 
 uint64_t quant_bytes_after(const struct model *model, const struct tensor *tensor,

@@ -215,6 +215,20 @@ static double divergence(const struct quant_error *result)
 	return sum > 0 ? sum : 0;
 }
 
+void quant_tally_error(struct quant_error *result, double error, double original, double n)
+{
+	result->mse = error / n;
+	result->rmse = sqrt(result->mse);
+	result->rel_fro = error == 0 ? 0 : sqrt(error / original);
+	result->sqnr_db = INFINITY;
+	if (!isfinite(error))
+		result->sqnr_db = -INFINITY;
+	else if (error > 0 && original > 0)
+		result->sqnr_db = 10 * LOG10_2 * (log2_exact(original) - log2_exact(error));
+	else if (error > 0)
+		result->sqnr_db = -INFINITY;
+}
+
 void quant_tally_finish(struct quant_tally *tally)
 {
 	struct quant_error *result = tally->result;
@@ -229,17 +243,8 @@ void quant_tally_finish(struct quant_tally *tally)
 	result->kl = divergence(result);
 	if (tally->importance)
 		n = exact_sum_value(&tally->weight);
-	result->mse = error / n;
-	result->rmse = sqrt(result->mse);
+	quant_tally_error(result, error, original, n);
 	result->bias = exact_sum_value(&tally->bias) / n;
-	result->rel_fro = error == 0 ? 0 : sqrt(error / original);
-	result->sqnr_db = INFINITY;
-	if (!isfinite(error))
-		result->sqnr_db = -INFINITY;
-	else if (error > 0 && original > 0)
-		result->sqnr_db = 10 * LOG10_2 * (log2_exact(original) - log2_exact(error));
-	else if (error > 0)
-		result->sqnr_db = -INFINITY;
 	if (original == 0)
 		result->cosine = restored == 0;
 	else if (restored == 0)

@@ -42,6 +42,9 @@ void quant_tally_add(struct quant_tally *tally, const struct quant_piece *piece,
 /* Whether codes are still worth having. */
 bool quant_tally_wants_codes(const struct quant_tally *tally);
 
+/* mse, rmse, rel_fro and sqnr_db from the sums over n elements of (x - x')^2 and x^2. */
+void quant_tally_error(struct quant_error *result, double error, double original, double n);
+
 /* Fills the result's error. */
 void quant_tally_finish(struct quant_tally *tally);
 

@@ -18,6 +18,7 @@
 struct crew {
 	struct tensor_walk *walk;
 	walk_step *step;
+	stripe_work *whole; /* or NULL: the step takes every block */
 	stripe_end *end;
 	struct moments *total;
 	atomic_uint_fast64_t walked; /* elements, for the watch */
@@ -132,17 +133,26 @@ static void give_up(struct crew *crew, uint64_t stripe, const struct error *erro
 	pthread_mutex_unlock(&crew->lock);
 }
 
+static bool walk_stripe(struct worker *worker, uint64_t stripe, struct error *err)
+{
+	struct crew *crew = worker->crew;
+	uint64_t first = stripe * STRIPE, left = crew->walk->tensor->present - first;
+	uint64_t n = left < STRIPE ? left : STRIPE;
+
+	if (crew->whole)
+		return crew->whole(&worker->walk, first, n, worker->context, err);
+	return tensor_walk_stretch(&worker->walk, first, n, crew->step, worker->context, err);
+}
+
 static void work(struct worker *worker)
 {
 	struct crew *crew = worker->crew;
-	uint64_t present = crew->walk->tensor->present, stripe;
+	uint64_t stripe;
 
 	while (claim(crew, &stripe)) {
-		uint64_t first = stripe * STRIPE, left = present - first;
 		struct error error = { .code = ERROR_NONE };
 
-		if (!tensor_walk_stretch(&worker->walk, first, left < STRIPE ? left : STRIPE,
-					 crew->step, worker->context, &error)) {
+		if (!walk_stripe(worker, stripe, &error)) {
 			give_up(crew, stripe, &error);
 			return;
 		}
@@ -202,7 +212,9 @@ static void start_workers(struct crew *crew, struct worker *workers, void *const
 		worker->context = contexts[w];
 		worker->leads = w == 0;
 		worker->counted = 0;
-		worker->watch = (struct analysis_watch){ .progress = ask, .context = worker };
+		/* One by one: of a whole struct gcc 12 loses the context here. */
+		worker->watch.progress = ask;
+		worker->watch.context = worker;
 		worker->walk.model = crew->walk->model;
 		worker->walk.tensor = crew->walk->tensor;
 		worker->walk.watch = &worker->watch;
@@ -266,28 +278,20 @@ static bool parade_step(const uint8_t *bytes, size_t n, uint64_t first, void *co
 	return parade->step(bytes, n, first, parade->context);
 }
 
-bool stripes_pass(struct tensor_walk *walk, void *const *workers, size_t n_workers, walk_step *step,
-		  stripe_end *end, struct moments *total, struct error *err)
+/* The form has walk, step or whole, end and total. */
+static bool pass_by_workers(const struct crew *form, void *const *workers, size_t n_workers,
+			    struct error *err)
 {
-	struct worker *crew_workers;
-	struct crew *crew;
+	struct worker *crew_workers = calloc(n_workers, sizeof *crew_workers);
+	struct crew *crew = calloc(1, sizeof *crew);
 	bool done;
 
-	if (n_workers == 1) {
-		struct parade parade = { step, end, total, workers[0], false };
-
-		done = tensor_walk_pass(walk, parade_step, &parade, err);
-		if (done)
-			close_stripe(&parade);
-		return done;
-	}
-	crew = calloc(1, sizeof *crew);
-	crew_workers = calloc(n_workers, sizeof *crew_workers);
 	if (crew && crew_workers) {
-		crew->walk = walk;
-		crew->step = step;
-		crew->end = end;
-		crew->total = total;
+		crew->walk = form->walk;
+		crew->step = form->step;
+		crew->whole = form->whole;
+		crew->end = form->end;
+		crew->total = form->total;
 		done = pass_by_crew(crew, crew_workers, workers, n_workers, err);
 	} else {
 		done = error_set(err, ERROR_MEMORY, -1, "out of memory for a pass over a tensor");
@@ -295,4 +299,26 @@ bool stripes_pass(struct tensor_walk *walk, void *const *workers, size_t n_worke
 	free(crew_workers);
 	free(crew);
 	return done;
+}
+
+bool stripes_pass(struct tensor_walk *walk, void *const *workers, size_t n_workers, walk_step *step,
+		  stripe_end *end, struct moments *total, struct error *err)
+{
+	const struct crew form = { .walk = walk, .step = step, .end = end, .total = total };
+	struct parade parade = { step, end, total, workers[0], false };
+
+	if (n_workers > 1)
+		return pass_by_workers(&form, workers, n_workers, err);
+	if (!tensor_walk_pass(walk, parade_step, &parade, err))
+		return false;
+	close_stripe(&parade);
+	return true;
+}
+
+bool stripes_run(struct tensor_walk *walk, void *const *workers, size_t n_workers,
+		 stripe_work *whole, struct error *err)
+{
+	const struct crew form = { .walk = walk, .whole = whole };
+
+	return pass_by_workers(&form, workers, n_workers, err);
 }

@@ -26,4 +26,12 @@ size_t stripes_workers(const struct tensor_walk *walk);
 bool stripes_pass(struct tensor_walk *walk, void *const *workers, size_t n_workers, walk_step *step,
 		  stripe_end *end, struct moments *total, struct error *err);
 
+/* Walks the stripe of n elements from `first` on, as often and in what order it likes. */
+typedef bool stripe_work(struct tensor_walk *walk, uint64_t first, uint64_t n, void *worker,
+			 struct error *err);
+
+/* The same for work that is more than a step a block; only for tensors with stretches. */
+bool stripes_run(struct tensor_walk *walk, void *const *workers, size_t n_workers,
+		 stripe_work *work, struct error *err);
+
 #endif

@@ -15,6 +15,7 @@
 #include "core/kernels/codes.h"
 #include "core/kernels/floats.h"
 #include "core/kernels/lanes.h"
+#include "core/kernels/loss.h"
 #include "core/kernels/moments.h"
 #include "core/kernels/quantize.h"
 
@@ -53,6 +54,7 @@ struct kernels {
 	/* Lowest and highest rank of 16-bit words, n > 0: see codes_rank. */
 	void (*range_u16)(const uint8_t *bytes, size_t n, enum codes_order order, int *lowest,
 			  int *highest);
+	const struct loss_kernels *loss;
 };
 
 extern const struct kernels kernels_plain;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <mtui/layer.h>
+#include <mtui/pool.h>
 #include <mtui/quant_error.h>
 
 #include "build_model.h"
@@ -271,9 +272,88 @@ static void axes_follow_the_consumer(void **state)
 	axis_of(NULL, NULL, false, 3, 2);
 }
 
+/* What the fast loops say of a matrix is what the passes of the report say. */
+static void check_brief(struct one_tensor *one, const char *text, struct pool *pool)
+{
+	const struct analysis_watch watch = { NULL, NULL, pool };
+	struct quant_error brief, whole;
+	struct quant_scheme scheme;
+	struct error err = { .code = ERROR_NONE };
+
+	assert_true(quant_scheme_parse(text_from(text), &scheme, &err));
+	if (!quant_error_compute(&one->model, &one->tensor, &scheme, NULL, &whole, &err) ||
+	    !quant_error_brief(&one->model, &one->tensor, &scheme, &watch, &brief, &err))
+		fail_msg("%s: %s", text, err.message);
+	if (brief.mse != whole.mse || brief.sqnr_db != whole.sqnr_db)
+		fail_msg("%s: %a, not %a", text, brief.mse, whole.mse);
+	assert_true(brief.rmse == whole.rmse && brief.rel_fro == whole.rel_fro);
+	assert_true(brief.count == whole.count && brief.skipped == whole.skipped);
+	assert_true(brief.granules == whole.granules && brief.levels == whole.levels);
+	assert_true(brief.bytes_after == whole.bytes_after);
+	assert_true(brief.bits_per_weight == whole.bits_per_weight);
+}
+
+static void check_all_brief(float *values, int64_t rows, int64_t columns, struct pool *pool)
+{
+	static const char *const schemes[] = {
+		"int8:tensor", "int8:tensor:affine", "int4:tensor:full:scale=f16", "int16:channel",
+		"int8:channel:axis=0", "int8:channel:axis=1", "int8:channel:axis=0:affine",
+		"int4:channel:axis=1:affine:scale=pow2", "int2:channel:axis=0:full",
+		"int4:group=32:axis=0", "int4:group=32:axis=0:affine", "int3:group=16:axis=1",
+		"int8:group=256:axis=0", "int4:group=128:axis=0:affine:mse",
+		"nf4:axis=0", "fp4:axis=0", "f8e4m3fn:tensor", "f6e2m3:channel:axis=0",
+	};
+	size_t n = (size_t)(rows * columns);
+	struct one_tensor one;
+
+	one_tensor_init(&one, DTYPE_F32, n, values, n * sizeof *values);
+	one.tensor.n_dims = 2;
+	one.dims[0] = rows;
+	one.dims[1] = columns;
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+		check_brief(&one, schemes[i], pool);
+	one_tensor_free(&one);
+}
+
+static void brief_is_the_report(void **state)
+{
+	static const int64_t shapes[][2] = { { 1, 1 }, { 3, 7 }, { 33, 32 }, { 17, 100 },
+					     { 5, 2049 }, { 96, 64 }, { 300, 40 }, { 3, 17000 },
+					     { 1200, 1111 }, { 700, 2048 } };
+	struct pool *pool = pool_new(2);
+
+	(void)state;
+	assert_non_null(pool);
+	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+		size_t n = (size_t)(shapes[i][0] * shapes[i][1]);
+		float *values = random_weights(n, 50 + i);
+
+		/* Ties, a row that is all zero, and a far outlier. */
+		for (size_t k = 0; k < n / 3; k++)
+			values[k] = nearbyintf(values[k] * 1024) / 2048;
+		for (size_t k = 0; k < n && k < 128; k++)
+			values[n / 2 + k / 2] = 0;
+		values[n - 1] = 3e3f;
+		check_all_brief(values, shapes[i][0], shapes[i][1], pool);
+		if (i == 3 || i == 8) {
+			values[n / 3] = NAN;
+			check_all_brief(values, shapes[i][0], shapes[i][1], pool);
+			values[n / 3] = 1e-38f;
+			values[n - 2] = 3e38f;
+			check_all_brief(values, shapes[i][0], shapes[i][1], pool);
+			for (size_t k = 0; k < n; k++)
+				values[k] = (float)(k % 5) * 1e-42f;
+			check_all_brief(values, shapes[i][0], shapes[i][1], pool);
+		}
+		free(values);
+	}
+	pool_free(pool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(brief_is_the_report),
 		cmocka_unit_test(agrees_with_the_definition),
 		cmocka_unit_test(exact_and_empty),
 		cmocka_unit_test(types_without_an_error),
