@@ -158,7 +158,6 @@ struct curves {
 	enum curves_page page;
 	size_t selected;  /* place in `listed` */
 	struct scroll grid;
-	unsigned columns; /* of the grid when it was laid out last */
 	uint32_t legend;  /* selected line of the legend */
 	int panel;	  /* of entries that have several: heat map or bands */
 
@@ -188,6 +187,8 @@ struct curves {
 
 	struct curves_spark **sparks; /* by entry; NULL where it was not in view yet */
 	size_t n_sparks;
+	size_t made; /* of them */
+	bool whole;  /* all are to be seen at once */
 
 	struct curves_heat *heat; /* of the selected histograms, or NULL */
 	struct curves_pr *pr;	  /* of the selected PR curves, or NULL */

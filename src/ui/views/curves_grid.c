@@ -21,6 +21,7 @@
 #define CELL_LOWEST  4
 #define CELL_HIGHEST 7
 #define SPARK_RUNS   6
+#define SPARKS_MAX   4096
 #define NUMBER_ROOM  10
 
 static void spark_free(struct curves_spark *spark)
@@ -42,6 +43,7 @@ void curves_grid_free(struct curves *curves)
 	free(curves->sparks);
 	curves->sparks = NULL;
 	curves->n_sparks = 0;
+	curves->made = 0;
 }
 
 /* --- What the cells show ----------------------------------------------------------------------- */
@@ -123,6 +125,13 @@ bool curves_spark_want(struct curves *curves, size_t entry)
 		return false;
 	if (curves->sparks[entry])
 		return true;
+	/* Of very many tags those that come into view last; an export has charts of the first. */
+	if (curves->made == SPARKS_MAX && curves->whole)
+		return true;
+	if (curves->made == SPARKS_MAX) {
+		curves_grid_free(curves);
+		return curves_spark_want(curves, entry);
+	}
 	spark = malloc(sizeof *spark);
 	if (!spark || !spark_make(curves, spark, entry)) {
 		if (spark)
@@ -131,6 +140,7 @@ bool curves_spark_want(struct curves *curves, size_t entry)
 		return false;
 	}
 	curves->sparks[entry] = spark;
+	curves->made++;
 	return true;
 }
 
@@ -183,7 +193,7 @@ bool curves_grid_update(struct curves *curves, const struct view_context *contex
 	size_t first, end;
 	bool good = true;
 
-	curves->columns = layout.columns;
+	curves->whole = context->whole;
 	curves->grid.cursor = curves->selected / layout.columns;
 	row = curves->grid.cursor;
 	if (!context->whole) {
