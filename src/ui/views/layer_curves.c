@@ -59,6 +59,77 @@ size_t layer_curves_find(const struct runs *runs, struct text name, struct layer
 	return n;
 }
 
+static bool ends_part(char c)
+{
+	return c == '/' || c == '.';
+}
+
+/* Takes away the first part of a name while at least `parts` are left behind it. */
+static bool shorten(struct text *name, unsigned parts)
+{
+	unsigned left = 0;
+	size_t first = 0;
+
+	while (first < name->len && !ends_part(name->data[first]))
+		first++;
+	for (size_t i = first; i < name->len; i++)
+		left += ends_part(name->data[i]) && i + 1 < name->len;
+	if (left < parts)
+		return false;
+	name->data += first + 1;
+	name->len -= first + 1;
+	return true;
+}
+
+static bool is_only(const struct layers *layers, struct text label)
+{
+	size_t n = 0;
+
+	for (uint32_t row = 0; row < layers->n_rows && n < 2; row++)
+		n += text_equal(layers->rows[row].label, label);
+	return n == 1;
+}
+
+size_t layer_curves_of_row(const struct view_context *context, uint32_t row, struct arena *arena,
+			   struct layer_curve *found, size_t most)
+{
+	const struct layer *layer = &context->layers->rows[row];
+	bool tensor = layer->kind == LAYER_TENSOR;
+	struct text name;
+	size_t n;
+
+	if (!context->runs || row == 0)
+		return 0;
+	name = tensor ? context->model->tensors[layer->item].name
+		      : layer_path(context->layers, row, arena);
+	n = layer_curves_find(context->runs, name, found, most);
+	while (!n && shorten(&name, 2))
+		n = layer_curves_find(context->runs, name, found, most);
+	if (n || tensor || !shorten(&name, 1))
+		return n;
+	/* One part alone, "conv", may be the name of many. */
+	n = layer_curves_find(context->runs, name, found, most);
+	return n && is_only(context->layers, name) ? n : 0;
+}
+
+void layer_curve_shares(const struct series *series, uint8_t *shares, unsigned n)
+{
+	double x[CURVE_SKETCH], mean[CURVE_SKETCH], low = INFINITY, high = -INFINITY;
+	size_t found = curve_sketch(series, n, x, mean);
+
+	for (size_t i = 0; i < found; i++) {
+		low = fmin(low, mean[i]);
+		high = fmax(high, mean[i]);
+	}
+	for (unsigned i = 0; i < n; i++) {
+		double value = found ? mean[(size_t)i * found / n] : 0;
+
+		shares[i] = !found	 ? 0
+			    : high > low ? (uint8_t)(1 + lround((value - low) / (high - low) * 254))
+					 : 128;
+	}
+}
+
 static size_t put_utf8(char *out, uint32_t code)
 {
 	if (code < 0x80) {

@@ -7,7 +7,9 @@
 
 #include <mtui/run.h>
 
-#include "ui/canvas/glyphs.h"
+#include <mtui/arena.h>
+
+#include "ui/views/view.h"
 
 struct layer_curve {
 	const struct run *run;
@@ -20,6 +22,15 @@ struct layer_curve {
  * the first `most` are written. */
 size_t layer_curves_find(const struct runs *runs, struct text name, struct layer_curve *found,
 			 size_t most);
+
+/* The same for a row of the layer tree: by its tensor's name or by its path, which is made in the
+ * arena. A tag may leave out what the model was wrapped in: the name is shortened from its left
+ * until one is found. Nothing belongs to the model as a whole. */
+size_t layer_curves_of_row(const struct view_context *context, uint32_t row, struct arena *arena,
+			   struct layer_curve *found, size_t most);
+
+/* Its course as shares of its range, 1..255, for plot_spark. */
+void layer_curve_shares(const struct series *series, uint8_t *shares, unsigned n);
 
 /* The series as `columns` characters of the glyphs' bars: UTF-8, NUL-terminated. */
 void layer_curve_bars(const struct series *series, const struct glyphs *glyphs, unsigned columns,

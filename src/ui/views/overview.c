@@ -256,48 +256,16 @@ static void ask_library(struct overview_page *o, struct told *told)
 
 #define CURVES_SHOWN 12
 
-static bool is_separator(char c)
-{
-	return c == '/' || c == '.';
-}
-
-/* Takes away the first part of a name while at least `parts` are left behind it. */
-static bool shorten(struct text *name, unsigned parts)
-{
-	unsigned left = 0;
-	size_t first = 0;
-
-	while (first < name->len && !is_separator(name->data[first]))
-		first++;
-	for (size_t i = first; i < name->len; i++)
-		left += is_separator(name->data[i]) && i + 1 < name->len;
-	if (left < parts)
-		return false;
-	name->data += first + 1;
-	name->len -= first + 1;
-	return true;
-}
-
 /* "gradients/fc1.weight ▇▅▃▂▁ 0.0123 · run": what was logged of the selected layer while it was
  * trained. */
 static void layer_curves(struct overview_page *o)
 {
 	const struct view_context *context = o->context;
-	const struct layer *layer = &context->layers->rows[context->focus.row];
 	struct layer_curve found[CURVES_SHOWN];
 	char bars[100], number[NUMBER_SIZE];
-	struct text name;
-	size_t n;
+	size_t n = layer_curves_of_row(context, context->focus.row, &o->page->arena, found,
+				       CURVES_SHOWN);
 
-	if (!context->runs || context->focus.row == 0)
-		return;
-	name = layer->kind == LAYER_TENSOR ? context->model->tensors[layer->item].name
-					   : layer_path(context->layers, context->focus.row,
-							&o->page->arena);
-	n = layer_curves_find(context->runs, name, found, CURVES_SHOWN);
-	/* A tag may leave out what the model was wrapped in. */
-	while (!n && shorten(&name, layer->kind == LAYER_TENSOR ? 2 : 1))
-		n = layer_curves_find(context->runs, name, found, CURVES_SHOWN);
 	if (!n)
 		return;
 	page_heading(o->page, "training");

@@ -69,6 +69,7 @@ struct tree_rows {
 	bool filtered;
 	uint32_t n_hits;
 	int name_width; /* tree_name_width */
+	bool has_curves; /* tags of open runs belong to rows that were seen */
 	int error_width; /* tree_error_width */
 	const struct shapes *shapes; /* inferred ones, of this frame; NULL while there are none */
 };
@@ -128,6 +129,8 @@ bool tree_search_set(struct tree_search *search, struct text source, struct erro
 bool tree_search_match(const struct tree_search *search, const struct tree_rows *rows,
 		       uint32_t row);
 
+#define TREE_CURVE 8 /* columns */
+
 /* What the session knows of the tensors of one row. */
 struct tree_figures {
 	uint32_t row;
@@ -138,6 +141,9 @@ struct tree_figures {
 	float ranked;	/* largest of the statistic that rows are sorted by; NaN likewise */
 	bool unread;	/* the elements of a tensor are not there or cannot be read */
 	bool complete;	/* nothing is missing: will not change */
+	uint8_t curve[TREE_CURVE]; /* what was logged of it in training, as shares */
+	bool has_curve;
+	uint64_t curve_version; /* of the runs, + 1 */
 };
 
 struct tree_window {
@@ -148,7 +154,7 @@ struct tree_window {
 };
 
 /* Fills the window from what is known, and wants what is not. */
-void tree_window_update(struct tree_window *window, const struct tree_rows *rows,
+void tree_window_update(struct tree_window *window, struct tree_rows *rows,
 			const struct view_context *context, uint32_t first, uint32_t count);
 
 /* Sort keys of all rows by error, or by a statistic, and wants all tensors. The number of tensors known comes back,

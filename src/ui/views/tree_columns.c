@@ -14,7 +14,7 @@ struct column {
 	int x, width;
 };
 
-enum { NAME, OP, WEIGHTS, SHAPE, PARAMETERS, SHARE, ERROR_DB, COLUMNS };
+enum { NAME, OP, WEIGHTS, CURVE, SHAPE, PARAMETERS, SHARE, ERROR_DB, COLUMNS };
 
 struct columns {
 	struct column at[COLUMNS];
@@ -24,6 +24,7 @@ static const enum tree_sort sort_of_column[COLUMNS] = {
 	[NAME] = SORT_NAME,
 	[OP] = SORT_OP,
 	[WEIGHTS] = SORT_BYTES,
+	[CURVE] = SORT_GRAPH, /* nothing is sorted by it */
 	[SHAPE] = SORT_SHAPE,
 	[PARAMETERS] = SORT_PARAMETERS,
 	[SHARE] = SORT_PARAMETERS,
@@ -79,8 +80,8 @@ static struct columns columns_layout(const struct tree_rows *rows, int width)
 	static const struct {
 		uint8_t column, max; /* a column may come twice: to begin with, and to grow */
 	} wishes[] = {
-		{ NAME, 15 }, { PARAMETERS, 6 }, { ERROR_DB, 6 }, { OP, 7 },	{ WEIGHTS, 8 },
-		{ NAME, 18 }, { OP, 12 },	 { NAME, 22 },	  { OP, 20 },	{ SHAPE, 13 },
+		{ NAME, 15 }, { PARAMETERS, 6 }, { ERROR_DB, 6 }, { OP, 7 },	{ CURVE, TREE_CURVE },
+		{ WEIGHTS, 8 }, { NAME, 18 }, { OP, 12 },	 { NAME, 22 },	  { OP, 20 },	{ SHAPE, 13 },
 		{ SHARE, 6 }, { SHAPE, 16 },	 { NAME, 40 },	  { SHAPE, 22 },
 	};
 	struct columns columns = { 0 };
@@ -90,6 +91,8 @@ static struct columns columns_layout(const struct tree_rows *rows, int width)
 	for (unsigned i = 0; i < sizeof wishes / sizeof *wishes; i++) {
 		struct column *column = &columns.at[wishes[i].column];
 		int max = wishes[i].max, gap = 0;
+		if (wishes[i].column == CURVE && !rows->has_curves)
+			continue;
 		if (wishes[i].column == ERROR_DB)
 			max = rows->error_width;
 		if (wishes[i].column == OP && max > op)
@@ -126,7 +129,7 @@ enum tree_sort tree_sort_at(const struct tree_rows *rows, int width, int x)
 	for (unsigned i = 0; i < COLUMNS; i++) {
 		const struct column *column = &columns.at[i];
 		if (column->width > 0 && x >= column->x && x < column->x + column->width)
-			return sort_of_column[i];
+			return i == CURVE ? SORT_COUNT : sort_of_column[i];
 	}
 	return SORT_COUNT;
 }
@@ -208,6 +211,7 @@ static void draw_header(const struct tree_document *document, const struct view_
 	dial_short(dial, &context->dial);
 	draw_title(canvas, rows, &at[OP], OP, "op", false);
 	draw_title(canvas, rows, &at[WEIGHTS], WEIGHTS, "weights", false);
+	draw_title(canvas, rows, &at[CURVE], CURVE, "training", false);
 	draw_title(canvas, rows, &at[SHAPE], SHAPE, "shape", false);
 	draw_title(canvas, rows, &at[PARAMETERS], PARAMETERS, "params", true);
 	draw_title(canvas, rows, &at[SHARE], SHARE, "share", false);
@@ -425,6 +429,9 @@ static int draw_row(const struct tree *tree, const struct tree_document *documen
 	if (at[WEIGHTS].width && figures->has_bins)
 		plot_spark(canvas, at[WEIGHTS].x, y, at[WEIGHTS].width, figures->bins, SUMMARY_BINS,
 			   ROLE_SPARK);
+	if (at[CURVE].width && figures->has_curve)
+		plot_spark(canvas, at[CURVE].x, y, at[CURVE].width, figures->curve, TREE_CURVE,
+			   ROLE_CHART_OTHER);
 	if (at[ERROR_DB].width && tree_sort_is_ranking(rows->sort))
 		draw_ranked(figures, (enum ranking)(rows->sort - SORT_COUNT), canvas, y,
 			    &at[ERROR_DB]);

@@ -1,8 +1,10 @@
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <mtui/quant_error.h>
 
+#include "ui/views/layer_curves.h"
 #include "ui/views/tree.h"
 
 /*
@@ -134,7 +136,48 @@ static struct tree_figures figures_of(struct gathering *g, const struct tree_win
 	return gather(g, row, leaf || layer->parameters <= SCOPE_ELEMENTS);
 }
 
-void tree_window_update(struct tree_window *window, const struct tree_rows *rows,
+/* The first tag that belongs to a row; of scopes only where it is the one. */
+static void find_curve(struct tree_figures *figures, const struct tree_window *before,
+		       const struct view_context *context, struct arena *arena)
+{
+	const struct tree_figures *known = known_before(before, figures->row);
+	const struct layer *layer = &context->layers->rows[figures->row];
+	bool scope = layer->kind != LAYER_TENSOR && layer->kind != LAYER_NODE;
+	struct layer_curve found;
+	size_t n;
+
+	if (known && known->curve_version == context->runs->version + 1) {
+		memcpy(figures->curve, known->curve, sizeof figures->curve);
+		figures->has_curve = known->has_curve;
+		figures->curve_version = known->curve_version;
+		return;
+	}
+	n = layer_curves_of_row(context, figures->row, arena, &found, 1);
+	figures->has_curve = n == 1 || (n > 1 && !scope);
+	figures->curve_version = context->runs->version + 1;
+	if (figures->has_curve)
+		layer_curve_shares(found.series, figures->curve, TREE_CURVE);
+}
+
+static void find_curves(struct tree_figures *figures, uint32_t count,
+			const struct tree_window *before, struct tree_rows *rows,
+			const struct view_context *context)
+{
+	struct arena arena;
+
+	if (!context->runs) {
+		rows->has_curves = false;
+		return;
+	}
+	arena_init(&arena, 0);
+	for (uint32_t i = 0; i < count; i++) {
+		find_curve(figures + i, before, context, &arena);
+		rows->has_curves |= figures[i].has_curve;
+	}
+	arena_free(&arena);
+}
+
+void tree_window_update(struct tree_window *window, struct tree_rows *rows,
 			const struct view_context *context, uint32_t first, uint32_t count)
 {
 	struct gathering g = { rows, context, SCOPE_ROWS, SCOPE_WANTS };
@@ -159,6 +202,7 @@ void tree_window_update(struct tree_window *window, const struct tree_rows *rows
 				figures[i] = figures_of(&g, &before, row);
 		}
 	}
+	find_curves(figures, count, &before, rows, context);
 	free(before.figures);
 	*window = (struct tree_window){ figures, first, count, context->dial, rows->sort };
 }

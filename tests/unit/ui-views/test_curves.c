@@ -5,6 +5,9 @@
 
 #include <mtui/run.h>
 
+#include "build_series.h"
+#include "ui/views/layer_curves.h"
+
 static char folder[] = "/tmp/mtui-curves-XXXXXX";
 
 struct logs {
@@ -204,6 +207,44 @@ static void any_column_is_an_axis(void **state)
 	assert_shows(logs, "step");
 }
 
+/* --- Tags of layers ---------------------------------------------------------------------------- */
+
+static void tags_belong_to_layers(void **state)
+{
+	static const char *const tags[] = { "gradients/block1.conv.weight", "block1/conv/weight_0",
+					    "gradients/block10.conv.weight", "loss",
+					    "weights/loss.conv" };
+	static const double values[] = { 1, 2 };
+	static const struct {
+		const char *name;
+		size_t count;
+	} rows[] = {
+		{ "block1.conv.weight", 2 }, { "block1.conv", 2 },	{ "/block1/conv", 2 },
+		{ "block10", 1 },	     { "block1.conv.weigh", 0 }, { "lock1.conv.weight", 0 },
+		{ "conv", 4 },		     { "loss", 2 },		 { "b", 0 },
+		{ "", 0 },
+	};
+	struct built_series built[5];
+	const struct series *series[5];
+	struct run run = { .name = TEXT("run"), .series = series, .series_count = 5 };
+	const struct run *items[] = { &run };
+	const struct runs runs = { .count = 1, .items = items };
+	struct layer_curve found[2];
+	char bars[64];
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		series[i] = build_series(&built[i], tags[i], NULL, NULL, values, 2);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (layer_curves_find(&runs, text_from(rows[i].name), found, 2) != rows[i].count)
+			fail_msg("%s has not %zu tags", rows[i].name, rows[i].count);
+	assert_ptr_equal(layer_curves_loss(&run), series[3]);
+	layer_curve_bars(series[3], glyphs_get(GLYPHS_ASCII), 4, bars, sizeof bars);
+	assert_int_equal(strlen(bars), 2); /* it has but two points */
+	for (int i = 0; i < 5; i++)
+		built_series_free(&built[i]);
+}
+
 static void without_runs_it_says_how(void **state)
 {
 	struct logs *logs = *state;
@@ -220,6 +261,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(newest_value_is_shown, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(filter_and_smoothing_are_checked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(any_column_is_an_axis, set_up, tear_down),
+		cmocka_unit_test(tags_belong_to_layers),
 		cmocka_unit_test_setup_teardown(without_runs_it_says_how, set_up, tear_down),
 	};
 
