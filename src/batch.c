@@ -405,18 +405,18 @@ static bool batch_open_runs(struct batch_file *file, bool quiet, int *status, st
 	if (!session_open_runs(file->session, arguments->runs, arguments->n_runs, &options, 0, err))
 		return false;
 	hold = session_runs_hold(file->session) || session_model(file->session, 0);
-	for (size_t i = 0; i < arguments->n_runs; i++) {
-		if (!session_run_failure(file->session, i, err))
-			continue;
-		/* The last one is the caller's to say where nothing is left to print. */
-		if (!hold && arguments->n_runs == 1)
-			return false;
-		if (quiet)
-			continue;
-		int failed = message_error(file->batch->gate, arguments->runs[i], err);
+	for (size_t i = 0; i < arguments->n_runs && !quiet; i++) {
+		int failed;
+
+		if (!session_run_failure(file->session, i, err)) {
+			if (hold)
+				continue;
+			error_set(err, ERROR_READ, -1, "it is a directory without training logs");
+		}
+		failed = message_error(file->batch->gate, arguments->runs[i], err);
 		*status = *status ? *status : failed;
 	}
-	return hold || error_set(err, ERROR_READ, -1, "it is a directory without training logs");
+	return hold;
 }
 
 /* One file with a session of its own, so that memory does not grow with the number of files. */
