@@ -153,7 +153,7 @@ static int open_below(int directory, const char *name, int flags, unsigned resol
 	return (int)fd;
 }
 
-/* The first component that is a symbolic link, for the message; NULL if none is. */
+/* The first component that is a symbolic link, for the message; NULL if none is, or with ENOMEM. */
 static char *first_link(int directory, const char *name)
 {
 	char *prefix = strdup(name);
@@ -175,11 +175,12 @@ static char *first_link(int directory, const char *name)
 
 static bool escaping_link(const struct request *request, int directory, struct error *err)
 {
+	errno = 0;
 	char *link = first_link(directory, request->name);
 	char shown[NAME_SHOWN * 4];
 
 	if (link == NULL)
-		return outside(request, err);
+		return errno == ENOMEM ? failed(request, ENOMEM, err) : outside(request, err);
 	gate_text(GATE_UNICODE, shown, sizeof shown, NAME_SHOWN, text_from(link));
 	free(link);
 	return error_set(err, ERROR_REFUSED, -1,
@@ -336,8 +337,12 @@ static int open_request(const struct request *request, struct stat *status, stru
 	/* ELOOP: a link on the way without openat2, or links in a circle. */
 	if (fd < 0 && (errno == EXDEV || errno == ELOOP)) {
 		int number = errno;
+
+		errno = 0;
 		int root = open_cache_root(request, directory, blob);
 
+		if (root < 0 && errno == ENOMEM)
+			number = ENOMEM;
 		if (root >= 0) {
 			fd = open_regular(request, root, blob, RESOLVE_NO_SYMLINKS, status, err);
 			number = errno;
