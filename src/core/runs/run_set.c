@@ -17,6 +17,8 @@
 #define SEARCH_POLL  2.0  /* and through those that are not */
 #define SWEEP_WATCHED 64  /* files that one refresh looks at though nothing was told of them */
 #define SWEEP_POLL    2048
+#define LEAST_BUDGET  ((size_t)64 << 10)
+#define WINDOW_KEPT   ((size_t)1 << 20) /* bytes of the buffer that stay for the next refresh */
 
 const char *run_source_name(enum run_source source)
 {
@@ -339,13 +341,25 @@ static bool make_versions(struct run_set *set)
 	return fresh && publish(set);
 }
 
+/* Bytes that a further log may take; all together may take what a model's index may. */
+static size_t budget_left(const struct run_set *set)
+{
+	size_t most = limit_index_memory(), used = 0;
+
+	for (size_t i = 0; i < set->files.count; i++) {
+		const struct log_file *file = ((struct followed *)set->files.items[i])->file;
+		used += file->log ? file->log->store->arena.used : 0;
+	}
+	return used + LEAST_BUDGET < most ? most - used : LEAST_BUDGET;
+}
+
 bool run_refresh(struct run_set *set, double seconds)
 {
 	set->look.now = log_clock();
 	set->look.deadline = seconds > 0 ? set->look.now + seconds : 0;
 	set->look.settled = set->options.settled;
 	set->look.no_checksum = set->options.no_checksum;
-	set->look.budget = limit_index_memory();
+	set->look.budget = budget_left(set);
 	run_watch_read(&set->watch, on_told, set);
 	if (set->search_due ||
 	    set->look.now - set->searched > (set->watch.partial ? SEARCH_POLL : SEARCH_EVERY))
@@ -354,6 +368,11 @@ bool run_refresh(struct run_set *set, double seconds)
 		set->unread = false;
 		look_around(set);
 	} while (set->unread && set->look.deadline == 0);
+	if (set->look.window_size > WINDOW_KEPT) {
+		free(set->look.window);
+		set->look.window = NULL;
+		set->look.window_size = 0;
+	}
 	return make_versions(set);
 }
 
