@@ -192,6 +192,39 @@ static bool parse_quant(struct arguments *arguments, const char *value, struct e
 	       error_set(err, ERROR_USAGE, -1, "--quant: found %s", wrong.message);
 }
 
+static bool parse_plan(struct arguments *arguments, const char *value, struct error *err)
+{
+	struct error wrong;
+
+	arguments->has_plan = true;
+	return ladder_parse(text_from(value), &arguments->ladder, &wrong) ||
+	       error_set(err, ERROR_USAGE, -1, "--plan: found %s", wrong.message);
+}
+
+static bool parse_budget(struct arguments *arguments, const char *value, struct error *err)
+{
+	struct error wrong;
+	uint64_t bytes;
+
+	arguments->has_plan = true;
+	arguments->plan.budget = value;
+	return plan_budget_parse(text_from(value), 1, &bytes, &wrong) ||
+	       bad_value(err, OPTION_BUDGET, value, wrong.message);
+}
+
+static bool parse_plan_format(struct arguments *arguments, const char *value, struct error *err)
+{
+	static const char *const tools[] = { [PLAN_TOOL_ORT] = "ort", [PLAN_TOOL_LLAMA] = "llama" };
+
+	arguments->has_plan = true;
+	for (enum plan_tool tool = PLAN_TOOL_ORT; tool <= PLAN_TOOL_LLAMA; tool++)
+		if (strcmp(value, tools[tool]) == 0) {
+			arguments->plan.tool = tool;
+			return true;
+		}
+	return bad_value(err, OPTION_PLAN_FORMAT, value, "allowed ort, llama");
+}
+
 /* LEAD,SPLIT or LEAD,SPLIT,SLICE; what the tensor has of it is seen later. */
 static bool parse_matrix(struct arguments *arguments, const char *value, struct error *err)
 {
@@ -349,6 +382,16 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 		return true;
 	case OPTION_DIM:
 		return parse_dim(arguments, value, err);
+	case OPTION_BUDGET:
+		return parse_budget(arguments, value, err);
+	case OPTION_PLAN:
+		return parse_plan(arguments, value, err);
+	case OPTION_PIN:
+		arguments->pins[arguments->plan.n_pins++] = value;
+		arguments->has_plan = true;
+		return true;
+	case OPTION_PLAN_FORMAT:
+		return parse_plan_format(arguments, value, err);
 	case OPTION_AXIS:
 		return parse_axis(arguments, value, err);
 	case OPTION_MATRIX:
@@ -476,62 +519,6 @@ void arguments_take_runs(struct arguments *arguments)
 	arguments->n_files = files;
 }
 
-/* That view alone is exported. */
-static bool view_is(const struct arguments *arguments, const char *view)
-{
-	return arguments->view && strcmp(arguments->view, view) == 0 && !arguments->keys &&
-	       !arguments->width;
-}
-
-static bool arguments_check(struct arguments *arguments, struct error *err)
-{
-	if (arguments->action != ARGUMENTS_RUN)
-		return true;
-	if (arguments->op && (arguments->n_files || arguments->n_runs || arguments->view ||
-			      arguments->n_selects || arguments->keys || arguments->width))
-		return error_set(err, ERROR_USAGE, -1,
-				 "--op needs no file, and goes with --export and -o only");
-	if (arguments->n_files == 0 && arguments->n_runs == 0 && !arguments->op)
-		return error_set(err, ERROR_USAGE, -1, "no file given; mtui --help says more");
-	if (arguments->output && !arguments->has_format)
-		arguments->format = export_format_of_path(arguments->output);
-	if (arguments->op && arguments->format == EXPORT_CSV)
-		return error_set(err, ERROR_USAGE, -1, "an operator has no CSV; allowed text, "
-						       "ansi, markdown or json");
-	if ((arguments->keys || arguments->width) &&
-	    (arguments->format == EXPORT_JSON || arguments->format == EXPORT_CSV))
-		return error_set(err, ERROR_USAGE, -1,
-				 "--size and --keys need --export=text, ansi or markdown");
-	if (arguments->against && !(view_is(arguments, "histogram") || view_is(arguments, "xray")))
-		return error_set(err, ERROR_USAGE, -1, "--against needs --view=histogram or "
-						       "--view=xray, and no --size or --keys");
-	if (arguments->has_bins && !view_is(arguments, "histogram"))
-		return error_set(err, ERROR_USAGE, -1, "--bins, --range and --log need "
-						       "--view=histogram, and no --size or --keys");
-	if (arguments->has_stats && !view_is(arguments, "stats"))
-		return error_set(err, ERROR_USAGE, -1,
-				 "--by, --sort, --top and --quantiles need --view=stats, and no "
-				 "--size or --keys");
-	if (arguments->axis >= 0 && !view_is(arguments, "channels"))
-		return error_set(err, ERROR_USAGE, -1,
-				 "--axis needs --view=channels, and no --size or --keys");
-	if (arguments->stats.top && !arguments->stats.ranked)
-		return error_set(err, ERROR_USAGE, -1, "--top needs --sort");
-	if (arguments->stats.ranked && arguments->stats.by > EXPORT_BY_TENSOR)
-		return error_set(err, ERROR_USAGE, -1, "--sort is of tensors");
-	if (arguments->importance &&
-	    (!view_is(arguments, "quant") ||
-	     (arguments->format != EXPORT_JSON && arguments->format != EXPORT_CSV)))
-		return error_set(err, ERROR_USAGE, -1,
-				 "--importance needs --view=quant and --export=json or csv");
-	if (arguments->has_matrix &&
-	    (!arguments->view || view_named(text_from(arguments->view)) != &picture_view ||
-	     arguments->keys || arguments->width))
-		return error_set(err, ERROR_USAGE, -1,
-				 "--matrix needs --view=picture, pca or svd, and no --size or --keys");
-	return true;
-}
-
 bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct error *err)
 {
 	const char *libonnx = getenv("MTUI_LIBONNX");
@@ -546,8 +533,13 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct 
 	arguments->selects = calloc((size_t)argc + 1, sizeof *arguments->selects);
 	arguments->dims = calloc((size_t)argc + 1, sizeof *arguments->dims);
 	arguments->runs = calloc((size_t)argc + 1, sizeof *arguments->runs);
-	if (!arguments->files || !arguments->selects || !arguments->dims || !arguments->runs)
+	arguments->pins = calloc((size_t)argc + 1, sizeof *arguments->pins);
+	if (!arguments->pins || !arguments->files || !arguments->selects || !arguments->dims || !arguments->runs)
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
+	arguments->plan = (struct export_plan){ .ladder = &arguments->ladder, .budget = "50%",
+						.pins = arguments->pins };
+	if (!ladder_parse(TEXT(LADDER_DEFAULT), &arguments->ladder, err))
+		return false;
 	for (int i = 1; i < argc; i++) {
 		if (only_files || argv[i][0] != '-' || argv[i][1] == '\0')
 			arguments->files[arguments->n_files++] = argv[i];
@@ -565,6 +557,7 @@ void arguments_free(struct arguments *arguments)
 	free(arguments->selects);
 	free(arguments->dims);
 	free(arguments->runs);
+	free(arguments->pins);
 }
 
 const char *arguments_tab(const struct arguments *arguments)

@@ -11,6 +11,7 @@
 
 #include <mtui/error.h>
 #include <mtui/histogram.h>
+#include <mtui/model_plan.h>
 #include <mtui/shape_inference.h>
 #include <mtui/picture.h>
 #include <mtui/scheme.h>
@@ -38,6 +39,10 @@
 	X(OPTION_QUANT, 0, "quant", "SPEC", "the quantization: int4:group=32:affine:mse; help lists them") \
 	X(OPTION_IMPORTANCE, 0, "importance", "FILE", "likewise, of JSON and CSV: what channels weigh; npy or text") \
 	X(OPTION_DIM, 0, "dim", "NAME=N", "the size of a named dimension; may be repeated")          \
+	X(OPTION_BUDGET, 0, "budget", "SIZE", "of a plan: 50% of what the weights take, or bytes like 40M; 50%") \
+	X(OPTION_PLAN, 0, "plan", "SPEC,...", "likewise: the settings to choose from")              \
+	X(OPTION_PIN, 0, "pin", "GLOB=SPEC", "likewise: tensors that get that setting, or keep; may be repeated") \
+	X(OPTION_PLAN_FORMAT, 0, "plan-format", "TOOL", "likewise, for another tool: ort, llama")  \
 	X(OPTION_AXIS, 0, "axis", "N", "of an export of channels: slices along axis N")           \
 	X(OPTION_MATRIX, 0, "matrix", "L,S,N", "of picture, pca, svd: L dimensions held, columns from S on, slice N") \
 	X(OPTION_BINS, 0, "bins", "N", "of an export of histogram: bins; 256")                     \
@@ -95,6 +100,10 @@ struct arguments {
 	bool force, verbose;
 	struct quant_scheme quant; /* the dial's setting */
 	const char *importance;	   /* path of the file, or NULL */
+	struct ladder ladder;	   /* of plans */
+	struct export_plan plan;   /* its ladder is the one above */
+	const char **pins;	   /* likewise */
+	bool has_plan;		   /* one of its options was given */
 	int axis;		   /* -1 without --axis */
 	struct picture_request picture;
 	bool has_matrix;	   /* its view was given */
@@ -112,6 +121,9 @@ struct arguments {
 
 /* Points into argv. ERROR_USAGE with a message that names the option. arguments_free always. */
 bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct error *err);
+
+/* Of arguments_parse: whether what was given goes together. */
+bool arguments_check(struct arguments *arguments, struct error *err);
 
 /* Moves those files to the runs that are training logs, by their first bytes, and directories. */
 void arguments_take_runs(struct arguments *arguments);

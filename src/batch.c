@@ -6,6 +6,7 @@
 #include <mtui/reader.h>
 
 #include "export/export.h"
+#include "export/export_plan.h"
 #include "message.h"
 #include "select.h"
 #include "session/library.h"
@@ -87,6 +88,7 @@ static struct export_subject batch_subject(const struct batch_file *file)
 		.nodes = selected ? file->selection.nodes : NULL,
 		.n_nodes = file->selection.n_nodes,
 		.dial = arguments->quant,
+		.plan = &arguments->plan,
 		.importance = file->batch->importance.weights,
 		.n_importance = file->batch->importance.n,
 		.bins = &arguments->bins,
@@ -296,7 +298,8 @@ static bool batch_view(struct batch_file *file, struct error *err)
 
 	if (!name || strcmp(name, "model") == 0)
 		return batch_view_rows(file, &overview_view, err);
-	ops = view_named(text_from(name));
+	/* On the screen the plan is a page of another view. */
+	ops = strcmp(name, "plan") == 0 ? NULL : view_named(text_from(name));
 	return ops ? batch_view_rows(file, ops, err) : batch_list(file, err);
 }
 
@@ -385,6 +388,11 @@ static bool batch_document(struct batch_file *file, size_t printed, struct error
 	    !batch_select(file, err) || !batch_against(file, err))
 		return false;
 	batch_heading(file, printed);
+	if (arguments->plan.tool) {
+		struct export_subject subject = batch_subject(file);
+
+		return export_plan_tool(file->output, &subject, err);
+	}
 	if (batch_is_report(file->batch))
 		return batch_report(file, err);
 	if (arguments->width || arguments->keys)

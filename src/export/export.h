@@ -13,6 +13,7 @@
 
 #include <mtui/error.h>
 #include <mtui/model.h>
+#include <mtui/model_plan.h>
 
 #include "session/session.h"
 #include "ui/app/app.h"
@@ -117,6 +118,17 @@ struct export_stats {
 	double percents[EXPORT_MAX_PERCENTS];
 };
 
+/* What the view "plan" is made from. */
+enum plan_tool { PLAN_TOOL_NONE, PLAN_TOOL_ORT, PLAN_TOOL_LLAMA };
+
+struct export_plan {
+	const struct ladder *ladder;
+	const char *budget;	 /* for plan_budget_parse */
+	const char *const *pins; /* "GLOB=SETTING" or "GLOB=keep" */
+	size_t n_pins;
+	enum plan_tool tool;	 /* of export_plan_tool */
+};
+
 /* What a report export is about. */
 struct export_subject {
 	struct session *session;
@@ -131,6 +143,7 @@ struct export_subject {
 	size_t n_importance;
 	const struct histogram_axis *bins; /* of the view "histogram"; NULL: 256 over all values */
 	const uint32_t *against;  /* of the view "histogram": a tensor drawn over each; or NULL */
+	const struct export_plan *plan; /* of the view "plan" */
 	const struct export_stats *stats; /* of the view "stats"; NULL: all tables */
 	const int *axis;	  /* of the view "channels"; NULL: channels_axis decides */
 	const struct picture_request *picture; /* of "picture"; its view of "pca" and "svd", too;

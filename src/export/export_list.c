@@ -6,6 +6,7 @@
 
 #include "export/export_cost.h"
 #include "export/export_histogram.h"
+#include "export/export_plan.h"
 #include "export/export_shapes.h"
 #include "export/export_stats_table.h"
 #include "export/export_xray.h"
@@ -135,6 +136,8 @@ bool export_list(const struct export_subject *subject, int width, const struct g
 	const struct model *model = session_model(subject->session, subject->document);
 	bool nodes = strcmp(subject->view, "nodes") == 0;
 	bool histogram = strcmp(subject->view, "histogram") == 0;
+	if (strcmp(subject->view, "plan") == 0)
+		return export_plan_table(subject, width, glyphs, canvas, err);
 	if (strcmp(subject->view, "shapes") == 0)
 		return export_shapes_table(subject, width, glyphs, canvas, err);
 	if (strcmp(subject->view, "stats") == 0)

@@ -25,7 +25,8 @@ static const struct {
 	{ "tree", false, export_view_tree },	   { "channels", false, export_view_channels },
 	{ "stats", false, export_view_stats },	   { "histogram", false, export_view_histogram },
 	{ "picture", false, export_view_picture }, { "pca", false, export_view_pca },
-	{ "svd", false, export_view_svd },	   { "shapes", false, export_view_shapes },
+	{ "svd", false, export_view_svd },	   { "plan", false, export_view_plan },
+		   { "shapes", false, export_view_shapes },
 	{ "xray", false, export_view_xray },	   { "curves", false, export_view_curves },
 	{ "cost", false, export_view_cost },
 };

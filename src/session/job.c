@@ -79,6 +79,10 @@ static uint64_t request_elements(const struct model *model, const struct request
 
 	if (request->kind == REPORT_SAMPLE)
 		return SAMPLE_PIECES * SAMPLE_LENGTH;
+	if (request->kind == REPORT_LADDER &&
+	    !__builtin_mul_overflow(model->tensors[request->tensor].present, request->ladder->n,
+				    &elements))
+		return elements;
 	if (request->tensor != NO_INDEX)
 		return model->tensors[request->tensor].present;
 	return elements < UINT64_MAX / 4 ? 2 * elements : elements;
@@ -200,6 +204,10 @@ static bool compute(struct job *job, const struct tensor *tensor, struct report 
 	case REPORT_PCA:
 		ok = pca_compute(job->model, tensor, &report->request.picture.view, &watch,
 				 &report->pca, &report->error);
+		break;
+	case REPORT_LADDER:
+		ok = ladder_compute(job->model, tensor, report->request.ladder, &watch,
+				    &report->ladder, &report->error);
 		break;
 	case REPORT_SINGULAR_VALUES:
 		ok = singular_values_compute(job->model, tensor, &report->request.picture.view,

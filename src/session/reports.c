@@ -27,6 +27,8 @@ bool request_same(const struct request *a, const struct request *b)
 		return a->tensor != NO_INDEX || a->row == b->row;
 	case REPORT_QUANT_ERROR:
 		return quant_scheme_same(&a->scheme, &b->scheme);
+	case REPORT_LADDER:
+		return a->ladder == b->ladder;
 	case REPORT_CHANNELS:
 		return a->axis == b->axis;
 	case REPORT_HISTOGRAM:
@@ -81,6 +83,7 @@ void report_entry_free(struct report_entry *entry)
 	case REPORT_STATISTICS:
 	case REPORT_QUANT_ERROR:
 	case REPORT_SAMPLE:
+	case REPORT_LADDER:
 		break;
 	case REPORT_CHANNELS:
 		channels_free(&entry->report.channels);

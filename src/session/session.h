@@ -21,6 +21,7 @@
 #include <mtui/histogram.h>
 #include <mtui/layer.h>
 #include <mtui/model.h>
+#include <mtui/model_plan.h>
 #include <mtui/pca.h>
 #include <mtui/picture.h>
 #include <mtui/quant_error.h>
@@ -94,6 +95,7 @@ enum report_kind {
 	REPORT_PICTURE,
 	REPORT_PCA,
 	REPORT_SINGULAR_VALUES,
+	REPORT_LADDER,
 };
 enum report_state { REPORT_WAITING, REPORT_DONE, REPORT_FAILED, REPORT_STOPPED };
 
@@ -105,6 +107,7 @@ struct request {
 	struct quant_scheme scheme; /* of REPORT_QUANT_ERROR */
 	int axis;		    /* of REPORT_CHANNELS; -1: channels_axis decides */
 	struct histogram_axis bins; /* of REPORT_HISTOGRAM; low and high are set */
+	const struct ladder *ladder; /* of REPORT_LADDER; it must outlive the session */
 	struct picture_request picture; /* of REPORT_PICTURE; its view of the two after it */
 };
 
@@ -124,6 +127,7 @@ struct report {
 		struct picture picture;
 		struct pca pca;
 		struct singular_values singular_values;
+		struct ladder_costs ladder;
 	};
 };
 

@@ -49,7 +49,7 @@ bool session_has_numbers(const struct model *model, const struct tensor *tensor,
 	if (!dtype_is_numeric(tensor->dtype))
 		return error_set(err, ERROR_REFUSED, -1, "elements of type %s are no numbers",
 				 dtype_name(tensor->dtype));
-	if (kind == REPORT_QUANT_ERROR && !quant_applies(tensor))
+	if ((kind == REPORT_QUANT_ERROR || kind == REPORT_LADDER) && !quant_applies(tensor))
 		return error_set(err, ERROR_REFUSED, -1,
 				 "quantization applies to floating-point tensors "
 				 "with elements");
@@ -179,7 +179,8 @@ static struct report_entry *put_new(struct session *session, const struct reques
 static void promote(struct session *session, struct job *job)
 {
 	job->wanted = job->is_detail = true;
-	if (job->priority >= WANT_DETAIL || !pool_remove(session->pool, job_run, job))
+	/* Ladders are much work and come behind what is looked at, wanted as they may be. */
+	if (job->items[0].results[REPORT_LADDER] || job->priority >= WANT_DETAIL || !pool_remove(session->pool, job_run, job))
 		return;
 	job->priority = WANT_DETAIL;
 	if (!pool_add(session->pool, WANT_DETAIL, job_run, job))
@@ -198,7 +199,9 @@ static void start_detail(struct session *session, struct report_entry *entry)
 	}
 	job = job_new(&session->mailbox, document->model, request->document, 1);
 	if (job && job_add(job, request)) {
-		job->priority = request->kind == REPORT_SAMPLE ? WANT_PREVIEW : WANT_DETAIL;
+		job->priority = request->kind == REPORT_SAMPLE	? WANT_PREVIEW
+				: request->kind == REPORT_LADDER ? WANT_ROW
+								 : WANT_DETAIL;
 		job->wanted = job->is_detail = true;
 		if (session_start(session, job))
 			return;

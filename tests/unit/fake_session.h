@@ -89,6 +89,9 @@ static inline bool fake_compute(const struct session *session, const struct requ
 	case REPORT_PCA:
 		return pca_compute(session->model, tensor, &request->picture.view, NULL,
 				   &report->pca, &report->error);
+	case REPORT_LADDER:
+		return ladder_compute(session->model, tensor, request->ladder, NULL,
+				      &report->ladder, &report->error);
 	case REPORT_SINGULAR_VALUES:
 		return singular_values_compute(session->model, tensor, &request->picture.view,
 					       NULL, &report->singular_values, &report->error);
