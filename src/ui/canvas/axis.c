@@ -24,8 +24,11 @@ double axis_share(const struct axis *axis, double value)
 {
 	double low = scaled(axis, axis->low), high = scaled(axis, axis->high);
 
-	/* Halves, so that the span of the widest axis is still a number. */
-	return (scaled(axis, value) / 2 - low / 2) / (high / 2 - low / 2);
+	/* Halves, so that the span of the widest axis is still a number. Logarithms of two numbers
+	 * may be one. */
+	double span = high / 2 - low / 2;
+
+	return span > 0 ? (scaled(axis, value) / 2 - low / 2) / span : 0.5;
 }
 
 double axis_value(const struct axis *axis, double share)
@@ -214,9 +217,13 @@ static void put_tick(const struct axis *axis, double value, int significant,
 static unsigned linear_ticks(const struct axis *axis, unsigned most,
 			     struct axis_tick ticks[AXIS_TICKS_MAX])
 {
-	double step = linear_step(axis, most), first = ceil(axis->low / step - 1e-9);
+	double step = linear_step(axis, most), first;
 	unsigned n = 0;
 
+	/* Beyond 2^53 steps from 0 neighbours are the same number. */
+	if (!(step > 0) || !(fmax(fabs(axis->low), fabs(axis->high)) / step < 0x1p53))
+		return 0;
+	first = ceil(axis->low / step - 1e-9);
 	for (unsigned i = 0; i <= most; i++) {
 		double value = (first + i) * step;
 
