@@ -87,6 +87,8 @@ static struct export_subject batch_subject(const struct batch_file *file)
 		.n_tensors = file->selection.n_tensors,
 		.nodes = selected ? file->selection.nodes : NULL,
 		.n_nodes = file->selection.n_nodes,
+		.tags = selected && !session_model(file->session, 0) ? arguments->selects : NULL,
+		.n_tags = arguments->n_selects,
 		.dial = arguments->quant,
 		.plan = &arguments->plan,
 		.importance = file->batch->importance.weights,

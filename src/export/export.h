@@ -133,6 +133,8 @@ struct export_plan {
 struct export_subject {
 	struct session *session;
 	uint32_t document;
+	const char *const *tags;  /* patterns of the view "curves"; NULL: all */
+	size_t n_tags;
 	const char *view;	  /* "model", "tensors", "stats", "histogram", "nodes", or a tab's name */
 	const uint32_t *tensors;  /* selected tensors; NULL: all that the view would list */
 	size_t n_tensors;

@@ -5,6 +5,17 @@
 
 #include "export/export_view.h"
 
+/* Whether a tag is asked for. */
+static bool is_wanted(const struct export_subject *subject, struct text tag)
+{
+	if (!subject->tags)
+		return true;
+	for (size_t i = 0; i < subject->n_tags; i++)
+		if (text_glob(text_from(subject->tags[i]), tag))
+			return true;
+	return false;
+}
+
 static void put_wall(struct json_out *list, const char *key, double wall)
 {
 	if (isnan(wall))
@@ -37,14 +48,16 @@ static void put_points(struct records *out, const struct run *run, const struct 
 	}
 }
 
-static void put_table(struct records *out, const struct runs *runs)
+static void put_table(struct records *out, const struct runs *runs,
+		      const struct export_subject *subject)
 {
 	static const char *const columns[] = { "run", "tag", "step", "wall_time", "value", NULL };
 
 	records_table(out, "points", columns);
 	for (size_t i = 0; i < runs->count; i++)
 		for (size_t j = 0; j < runs->items[i]->series_count; j++)
-			put_points(out, runs->items[i], runs->items[i]->series[j]);
+			if (is_wanted(subject, runs->items[i]->series[j]->tag))
+				put_points(out, runs->items[i], runs->items[i]->series[j]);
 	records_table_end(out);
 }
 
@@ -79,7 +92,8 @@ static void put_column(struct json_out *json, const struct series *series, enum 
 	json_out_end(json);
 }
 
-static void put_tags(struct records *out, const struct run *run)
+static void put_tags(struct records *out, const struct run *run,
+		     const struct export_subject *subject)
 {
 	static const char *const roles[] = {
 		[SERIES_METRIC] = "metric", [SERIES_AXIS] = "axis", [SERIES_SYSTEM] = "system",
@@ -88,6 +102,8 @@ static void put_tags(struct records *out, const struct run *run)
 
 	for (size_t i = 0; i < run->series_count; i++) {
 		const struct series *series = run->series[i];
+		if (!is_wanted(subject, series->tag))
+			continue;
 		json_out_object(json, NULL);
 		json_out_text(json, "tag", series->tag);
 		json_out_string(json, "kind", "scalar");
@@ -134,11 +150,14 @@ static void put_histogram(struct json_out *json, const struct run_histogram_step
 	json_out_end(json);
 }
 
-static void put_histograms(struct records *out, const struct run *run)
+static void put_histograms(struct records *out, const struct run *run,
+		     const struct export_subject *subject)
 {
 	struct json_out *json = records_list(out, "histograms");
 
 	for (size_t i = 0; i < run->histogram_count; i++) {
+		if (!is_wanted(subject, run->histograms[i].tag))
+			continue;
 		json_out_object(json, NULL);
 		json_out_text(json, "tag", run->histograms[i].tag);
 		json_out_array(json, "steps");
@@ -164,11 +183,14 @@ static void put_pr_curve(struct json_out *json, const struct run_pr_step *step)
 	json_out_end(json);
 }
 
-static void put_pr_curves(struct records *out, const struct run *run)
+static void put_pr_curves(struct records *out, const struct run *run,
+		     const struct export_subject *subject)
 {
 	struct json_out *json = records_list(out, "pr_curves");
 
 	for (size_t i = 0; i < run->pr_curve_count; i++) {
+		if (!is_wanted(subject, run->pr_curves[i].tag))
+			continue;
 		json_out_object(json, NULL);
 		json_out_text(json, "tag", run->pr_curves[i].tag);
 		json_out_array(json, "steps");
@@ -282,7 +304,8 @@ static void put_files(struct records *out, const struct run *run)
 	records_close(out, json);
 }
 
-static void put_run(struct records *out, const struct run *run)
+static void put_run(struct records *out, const struct run *run,
+		    const struct export_subject *subject)
 {
 	records_row(out);
 	records_text(out, "name", run->name);
@@ -290,9 +313,9 @@ static void put_run(struct records *out, const struct run *run)
 	records_string(out, "source", run_source_name(run->source));
 	if (run->exit_code >= 0)
 		records_integer(out, "exit_code", run->exit_code);
-	put_tags(out, run);
-	put_histograms(out, run);
-	put_pr_curves(out, run);
+	put_tags(out, run, subject);
+	put_histograms(out, run, subject);
+	put_pr_curves(out, run, subject);
 	put_hparams(out, run);
 	put_values(out, "config", &run->config);
 	put_values(out, "summary", &run->summary);
@@ -305,6 +328,15 @@ static void put_run(struct records *out, const struct run *run)
 	records_row_end(out);
 }
 
+static bool matches_any(const struct runs *runs, const struct export_subject *subject)
+{
+	for (size_t i = 0; i < runs->count; i++)
+		for (size_t j = 0; j < runs->items[i]->series_count; j++)
+			if (is_wanted(subject, runs->items[i]->series[j]->tag))
+				return true;
+	return false;
+}
+
 bool export_view_curves(struct export_run *run, struct error *err)
 {
 	const struct runs *runs = session_runs(run->subject->session);
@@ -312,13 +344,15 @@ bool export_view_curves(struct export_run *run, struct error *err)
 
 	if (!runs)
 		return error_set(err, ERROR_USAGE, -1, "no training runs are open: give --run=PATH");
+	if (run->subject->tags && !matches_any(runs, run->subject))
+		return error_set(err, ERROR_USAGE, -1, "--select: no tag matches");
 	if (records_is_csv(&run->records)) {
-		put_table(&run->records, runs);
+		put_table(&run->records, runs, run->subject);
 		return true;
 	}
 	records_table(&run->records, "runs", columns);
 	for (size_t i = 0; i < runs->count; i++)
-		put_run(&run->records, runs->items[i]);
+		put_run(&run->records, runs->items[i], run->subject);
 	records_table_end(&run->records);
 	return true;
 }

@@ -221,6 +221,15 @@ char *number_duration(char buffer[NUMBER_SIZE], double seconds)
 	return buffer;
 }
 
+/* Whether so many digits are enough. In a locale with a decimal comma both use that. */
+static bool reads_back(double value, int significant, bool single)
+{
+	char trial[64];
+
+	snprintf(trial, sizeof(trial), "%.*e", significant - 1, value);
+	return single ? strtof(trial, NULL) == (float)value : strtod(trial, NULL) == value;
+}
+
 static char *exact(char buffer[NUMBER_SIZE], double value, bool single)
 {
 	const bool subnormal = fabs(value) < (single ? (double)FLT_MIN : DBL_MIN);
@@ -233,14 +242,14 @@ static char *exact(char buffer[NUMBER_SIZE], double value, bool single)
 		return word(buffer, value < 0 ? "-Infinity" : "Infinity");
 	if (value == 0) /* JSON readers take "-0" for an integer and lose the sign */
 		return word(buffer, signbit(value) ? "-0.0" : "0");
-	struct decimal decimal = { 0 };
-	for (int significant = fewest; significant <= most; significant++) {
-		char trial[64];
-		snprintf(trial, sizeof(trial), "%.*e", significant - 1, value);
-		decimal = decimal_of(value, significant);
-		if (single ? strtof(trial, NULL) == (float)value : strtod(trial, NULL) == value)
-			break;
+	if (fabs(value) < 1e15 && value == (double)(int64_t)value) {
+		snprintf(buffer, NUMBER_SIZE, "%lld", (long long)value);
+		return buffer;
 	}
+	int significant = fewest;
+	while (significant < most && !reads_back(value, significant, single))
+		significant++;
+	struct decimal decimal = decimal_of(value, significant);
 	drop_zeros(&decimal);
 	return decimal_write(&decimal, -5, 16, buffer);
 }
