@@ -6,6 +6,7 @@
 #include <mtui/run.h>
 
 #include "build_series.h"
+#include "ui/views/curves.h"
 #include "ui/views/layer_curves.h"
 
 static char folder[] = "/tmp/mtui-curves-XXXXXX";
@@ -207,6 +208,43 @@ static void any_column_is_an_axis(void **state)
 	assert_shows(logs, "step");
 }
 
+/* Precision over recall, from the highest threshold to the lowest; the area by hand:
+ * 0.5 * 1 + 0.25 * 0.8 + 0.25 * 0.5. */
+static void pr_curve_has_its_area(void **state)
+{
+	static const float recall[] = { 1, 0.75f, 0.5f, 0 }, precision[] = { 0.5f, 0.8f, 1, 1 };
+	static const struct run_pr_step step = { .step = 7, .thresholds = 4, .precision = precision,
+						 .recall = recall };
+	static const struct run_pr_step *const steps[] = { &step, &step };
+	static const struct run_pr_curve curve = { TEXT("pr/cats"), 2, steps };
+	static const struct run run = { .name = TEXT("run"), .pr_curve_count = 1,
+					.pr_curves = &curve };
+	static const struct run *const items[] = { &run };
+	struct logs *logs = *state;
+	struct runs *runs = malloc(sizeof *runs);
+
+	/* A version of its own making, which nobody may free: the view is closed before it goes. */
+	*runs = *logs->runs;
+	runs->count = 1;
+	runs->items = items;
+	runs->version = 77;
+	view_free(&logs->fixture.view);
+	assert_true(view_init(&logs->fixture.view, &curves_view));
+	struct curves *curves = logs->fixture.view.state;
+
+	curves->runs = runs;
+	curves->off = calloc(2, sizeof *curves->off);
+	assert_true(curves_catalogue_build(curves) && curves_list(curves));
+	logs->fixture.context.runs = runs;
+	act(&logs->fixture, COMMAND_ENTER, "");
+	assert_shows(logs, "pr/cats");
+	assert_shows(logs, "step 7");
+	assert_shows(logs, "area 0.825");
+	curves->runs = NULL;
+	logs->fixture.context.runs = logs->runs;
+	free(runs);
+}
+
 /* --- Tags of layers ---------------------------------------------------------------------------- */
 
 static void tags_belong_to_layers(void **state)
@@ -261,6 +299,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(newest_value_is_shown, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(filter_and_smoothing_are_checked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(any_column_is_an_axis, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(pr_curve_has_its_area, set_up, tear_down),
 		cmocka_unit_test(tags_belong_to_layers),
 		cmocka_unit_test_setup_teardown(without_runs_it_says_how, set_up, tear_down),
 	};
