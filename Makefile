@@ -64,7 +64,7 @@ objects   = $(patsubst src/%.c,$(B)/obj/%.o,$(call sources,$(1))) $(GENERATED_$(
 
 # The loops of the kernels once more for newer x86 CPUs; cpu.c chooses when the program starts.
 ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
-GENERATED_core/kernels := $(foreach name,vector loss,$(foreach isa,avx2 avx512,$(B)/obj/core/kernels/$(name).$(isa).o))
+GENERATED_core/kernels := $(B)/obj/core/kernels/vector.avx2.o $(B)/obj/core/kernels/vector.avx512.o
 ISA_avx2   := -mavx2
 ISA_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd -mprefer-vector-width=512
 $(B)/obj/core/kernels/%_avx2.o: CFLAGS_ALL += $(ISA_avx2)
@@ -138,7 +138,7 @@ build/obj/engine/engine_onnx.o: src/engine/engine_onnx.cc
 	  $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
 else
 engine:
-	@$(MAKE) -s --no-print-directory SAN=0 TSAN=0 FUZZ=0 build/mtui-engine
+	@$(MAKE) --no-print-directory SAN=0 TSAN=0 FUZZ=0 build/mtui-engine
 	@cmp -s build/mtui-engine $(B)/mtui-engine || cp build/mtui-engine $(B)/mtui-engine
 endif
 
@@ -163,16 +163,10 @@ $(B)/obj/core/analysis/%.o: CFLAGS_ALL += -O3
 $(B)/obj/core/runs/%.o: CFLAGS_ALL += -O3
 endif
 
-define compile_variant
+$(GENERATED_core/kernels): $(B)/obj/core/kernels/vector.%.o: src/core/kernels/vector.c | $(B)/headers
 	$(call say,CC,$< \($*\))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -DKERNELS_ISA=$* $(CFLAGS_ALL) $(ISA_$*) -MMD -MP -c -o $@ $<
-endef
-
-$(filter %/vector.avx2.o %/vector.avx512.o,$(GENERATED_core/kernels)): $(B)/obj/core/kernels/vector.%.o: src/core/kernels/vector.c | $(B)/headers
-	$(compile_variant)
-$(filter %/loss.avx2.o %/loss.avx512.o,$(GENERATED_core/kernels)): $(B)/obj/core/kernels/loss.%.o: src/core/kernels/loss.c | $(B)/headers
-	$(compile_variant)
 
 $(B)/gen/theme_dark.c: themes/dark.json
 	$(call say,GEN,$@)
@@ -258,7 +252,7 @@ arm64:
 	@tests/arm64/run
 
 ## bench: measure mtui beside its peers; prints ratios, says what it skipped
-bench: all $(B)/bench/bench_kernels $(B)/bench/bench_bounded $(B)/bench/bench_logs
+bench: all $(B)/bench/bench_kernels $(B)/bench/bench_bounded
 	@/usr/bin/python3 tests/bench/bench.py
 
 ## bench-kernels: measure the numeric kernels against the plain read limit

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/analysis/granules.h"
 #include "core/analysis/stripes.h"
@@ -13,12 +14,18 @@
 #define WINDOW	 ((uint64_t)1 << 16)
 #define MOST_ROW (WINDOW / 4)
 
+/* Of a block. */
+struct loss_sums {
+	double error, original;
+};
+
 struct loss {
 	const struct quant_codec *codec;
 	const struct quant_lines *lines;
 	const struct loss_kernels *kernels;
+	struct loss_law law;
 	struct granules granules;
-	float *inverse, *low, *high; /* of granules, where each element has its own */
+	float *inverse, *low, *high; /* of the granules, whose own low holds the scales */
 	struct loss_sums *blocks;
 	atomic_bool unfit;
 };
@@ -26,10 +33,11 @@ struct loss {
 struct worker {
 	struct loss *loss;
 	struct granules granules; /* ranges of what this worker has seen */
-	uint64_t row, rows;	  /* of the window */
+	uint64_t row;		  /* the first of the window */
 	float low[WINDOW / LANES + 2], high[WINDOW / LANES + 2];
-	struct loss_step steps[BLOCK / LANES];
-	float values[BLOCK], restored[BLOCK];
+	struct loss_groups groups;
+	struct loss_lanes lanes;
+	float values[BLOCK], each[4][BLOCK];
 };
 
 bool quant_loss_fits(const struct quant_codec *codec, const struct quant_lines *lines)
@@ -41,7 +49,8 @@ bool quant_loss_fits(const struct quant_codec *codec, const struct quant_lines *
 	       scheme->rounding == ROUND_EVEN && scheme->calibration == CALIBRATE_MINMAX &&
 	       scheme->pruning == PRUNE_NONE && codec->grid.high - codec->grid.low <= 255 &&
 	       lines->rows == 0 && lines->total > 0 &&
-	       (unit == 1 || lines->channels == 1 || lines->inner % unit == 0);
+	       (unit == 1 || lines->channels == 1 || lines->inner % unit == 0) &&
+	       (unit == 1 || scheme->scale == SCALE_F32);
 }
 
 static const uint8_t *as_floats(struct worker *worker, const uint8_t *bytes, size_t n)
@@ -60,25 +69,32 @@ static bool give_up(struct loss *loss)
 	return false;
 }
 
-/* False for scales that the loops cannot take. */
-static bool make_step(const struct loss *loss, double low, double high, struct loss_step *step)
+/* One granule's. */
+struct step {
+	float scale, inverse, low, high;
+};
+
+/* False for what the loops cannot take: see loss.h. */
+static bool make_step(const struct loss *loss, float low, float high, struct step *step)
 {
 	float offset;
 
-	quant_codec_scale(loss->codec, low, high, &step->scale, &offset);
-	if (!(step->scale >= LOSS_LEAST_SCALE && step->scale <= LOSS_MOST_SCALE))
-		return false;
+	quant_codec_scale(loss->codec, (double)low, (double)high, &step->scale, &offset);
 	step->inverse = 1 / step->scale;
 	step->low = loss->codec->grid.low - offset;
 	step->high = loss->codec->grid.high - offset;
-	return true;
+	return step->scale >= LOSS_LEAST_SCALE && step->scale <= LOSS_MOST_SCALE &&
+	       (step->low == 0 || low / step->scale > 1.9f * step->low) &&
+	       (step->high == 0 || high / step->scale < 1.9f * step->high);
 }
 
-static void add_block(struct worker *worker, const uint8_t *bytes, size_t n, uint64_t first)
+static void end_block(struct worker *worker, uint64_t first)
 {
-	struct loss *loss = worker->loss;
+	struct loss_sums *sums = &worker->loss->blocks[first / BLOCK];
 
-	loss->kernels->sums(bytes, n, worker->restored, &loss->blocks[first / BLOCK]);
+	sums->error = lanes_sum(worker->lanes.error);
+	sums->original = lanes_sum(worker->lanes.original);
+	memset(&worker->lanes, 0, sizeof worker->lanes);
 }
 
 /* --- Groups ---------------------------------------------------------------------------------- */
@@ -87,59 +103,86 @@ static bool group_step(const uint8_t *bytes, size_t n, uint64_t first, void *con
 {
 	struct worker *worker = context;
 	struct loss *loss = worker->loss;
+	struct loss_groups *groups = &worker->groups;
+	const struct loss_steps steps = { groups->scale, groups->inverse, groups->low,
+					  groups->high };
 	size_t size = loss->lines->unit;
 
 	bytes = as_floats(worker, bytes, n);
-	for (size_t i = 0; i < n; i += size) {
-		float low = INFINITY, high = -INFINITY;
-
-		if (!loss->kernels->range(bytes + 4 * i, n - i < size ? n - i : size, &low, &high) ||
-		    !make_step(loss, (double)low, (double)high, &worker->steps[i / size]))
-			return give_up(loss);
-	}
-	loss->kernels->restore(bytes, n, size, worker->steps, worker->restored);
-	add_block(worker, bytes, n, first);
+	if (!loss->kernels->group(bytes, n, size, &loss->law, groups))
+		return give_up(loss);
+	loss->kernels->add(bytes, n, size, &steps, &worker->lanes);
+	end_block(worker, first);
 	return true;
 }
 
 /* --- Rows, by windows ------------------------------------------------------------------------ */
 
+/* Elements from `first` on that are in one row; which that is, counted from the window's first. */
+static size_t row_run(const struct worker *worker, uint64_t first, size_t left, uint64_t *row)
+{
+	uint64_t inner = worker->loss->lines->inner, run = inner - first % inner;
+
+	*row = first / inner - worker->row;
+	return run < left ? (size_t)run : left;
+}
+
 static bool row_range_step(const uint8_t *bytes, size_t n, uint64_t first, void *context)
 {
 	struct worker *worker = context;
-	uint64_t inner = worker->loss->lines->inner;
+	uint64_t row;
 
 	bytes = as_floats(worker, bytes, n);
-	for (size_t i = 0; i < n;) {
-		uint64_t left = inner - (first + i) % inner, row = (first + i) / inner - worker->row;
-		size_t run = left < n - i ? (size_t)left : n - i;
-
-		if (!worker->loss->kernels->range(bytes + 4 * i, run, &worker->low[row],
-						  &worker->high[row]))
-			return give_up(worker->loss);
-		i += run;
+	for (size_t i = 0, run; i < n; i += run) {
+		run = row_run(worker, first + i, n - i, &row);
+		worker->loss->kernels->range(bytes + 4 * i, run, &worker->low[row],
+					     &worker->high[row]);
 	}
 	return true;
+}
+
+static void spread(struct worker *worker, size_t i, size_t n, const struct step *step)
+{
+	for (size_t k = i; k < i + n; k++) {
+		worker->each[0][k] = step->scale;
+		worker->each[1][k] = step->inverse;
+		worker->each[2][k] = step->low;
+		worker->each[3][k] = step->high;
+	}
+}
+
+static void add_spread(struct worker *worker, const uint8_t *bytes, size_t n)
+{
+	const struct loss_steps steps = { worker->each[0], worker->each[1], worker->each[2],
+					  worker->each[3] };
+
+	worker->loss->kernels->add_each(bytes, n, &steps, &worker->lanes);
 }
 
 static bool row_error_step(const uint8_t *bytes, size_t n, uint64_t first, void *context)
 {
 	struct worker *worker = context;
 	struct loss *loss = worker->loss;
-	uint64_t inner = loss->lines->inner;
+	bool even = loss->lines->inner % LANES == 0;
+	uint64_t row;
 
 	bytes = as_floats(worker, bytes, n);
-	for (size_t i = 0; i < n;) {
-		uint64_t left = inner - (first + i) % inner, row = (first + i) / inner - worker->row;
-		size_t run = left < n - i ? (size_t)left : n - i;
-		struct loss_step step;
+	for (size_t i = 0, run; i < n; i += run) {
+		struct step step;
+		const struct loss_steps steps = { &step.scale, &step.inverse, &step.low,
+						  &step.high };
 
-		if (!make_step(loss, (double)worker->low[row], (double)worker->high[row], &step))
+		run = row_run(worker, first + i, n - i, &row);
+		if (!make_step(loss, worker->low[row], worker->high[row], &step))
 			return give_up(loss);
-		loss->kernels->restore(bytes + 4 * i, run, BLOCK, &step, worker->restored + i);
-		i += run;
+		if (even)
+			loss->kernels->add(bytes + 4 * i, run, BLOCK, &steps, &worker->lanes);
+		else
+			spread(worker, i, run, &step);
 	}
-	add_block(worker, bytes, n, first);
+	if (!even)
+		add_spread(worker, bytes, n);
+	end_block(worker, first);
 	return true;
 }
 
@@ -183,9 +226,7 @@ static bool range_step(const uint8_t *bytes, size_t n, uint64_t first, void *con
 		float *low = worker->granules.low + run.granule;
 		float *high = worker->granules.high + run.granule;
 
-		if (!(run.each ? kernels->range_each : kernels->range)(bytes + 4 * i, run.n, low,
-								       high))
-			return give_up(worker->loss);
+		(run.each ? kernels->range_each : kernels->range)(bytes + 4 * i, run.n, low, high);
 		i += run.n;
 	}
 	return true;
@@ -195,24 +236,33 @@ static bool error_step(const uint8_t *bytes, size_t n, uint64_t first, void *con
 {
 	struct worker *worker = context;
 	struct loss *loss = worker->loss;
-	const struct granules *granules = &loss->granules;
+	const struct loss_kernels *kernels = loss->kernels;
+	uint64_t length = loss->granules.channels && loss->lines->inner > 1 ?
+				  loss->lines->inner : loss->lines->channels;
+	bool even = !loss->granules.channels || length % LANES == 0;
 
 	bytes = as_floats(worker, bytes, n);
 	for (size_t i = 0; i < n;) {
-		struct granule_run run = granules_run(granules, first + i, n - i);
+		struct granule_run run = granules_run(&loss->granules, first + i, n - i);
 		uint64_t g = run.granule;
-		struct loss_steps each = { granules->low + g, loss->inverse + g, loss->low + g,
-					   loss->high + g };
-		struct loss_step step = { *each.scale, *each.inverse, *each.low, *each.high };
-		float *restored = worker->restored + i;
+		const struct loss_steps steps = { loss->granules.low + g, loss->inverse + g,
+						  loss->low + g, loss->high + g };
 
-		if (run.each)
-			loss->kernels->restore_each(bytes + 4 * i, run.n, &each, restored);
-		else
-			loss->kernels->restore(bytes + 4 * i, run.n, BLOCK, &step, restored);
+		if (even && run.each)
+			kernels->add_each(bytes + 4 * i, run.n, &steps, &worker->lanes);
+		else if (even)
+			kernels->add(bytes + 4 * i, run.n, BLOCK, &steps, &worker->lanes);
+		for (size_t k = 0; !even && k < run.n; k += run.each ? 1 : run.n) {
+			struct step step = { steps.scale[k], steps.inverse[k], steps.low[k],
+					     steps.high[k] };
+
+			spread(worker, i + k, run.each ? 1 : run.n, &step);
+		}
 		i += run.n;
 	}
-	add_block(worker, bytes, n, first);
+	if (!even)
+		add_spread(worker, bytes, n);
+	end_block(worker, first);
 	return true;
 }
 
@@ -227,9 +277,9 @@ static bool make_steps(struct loss *loss, struct error *err)
 	if (!loss->inverse || !loss->low || !loss->high)
 		return error_set(err, ERROR_MEMORY, -1, "out of memory for %zu scales", n);
 	for (size_t g = 0; g < n; g++) {
-		struct loss_step step;
+		struct step step;
 
-		if (!make_step(loss, (double)granules->low[g], (double)granules->high[g], &step)) {
+		if (!make_step(loss, granules->low[g], granules->high[g], &step)) {
 			give_up(loss);
 			break;
 		}
@@ -293,12 +343,17 @@ bool quant_loss_sums(const struct quant_codec *codec, const struct quant_lines *
 		     struct error *err)
 {
 	struct loss loss = { .codec = codec, .lines = lines, .kernels = loss_current() };
+	enum quant_range range = (enum quant_range)codec->scheme->range;
 	struct worker *workers[STRIPES_WORKERS];
 	struct exact_sum errors = { 0, 0 }, originals = { 0, 0 };
 	size_t wanted = stripes_workers(walk), n = 0;
 	uint64_t n_blocks = (lines->total - 1) / BLOCK + 1;
 	bool done = false;
 
+	loss.law = (struct loss_law){ grid_reach(&codec->grid), codec->grid.low, codec->grid.high,
+				      range == RANGE_AFFINE };
+	if (range == RANGE_FULL)
+		loss.law.reach = (codec->grid.high - codec->grid.low) / 2;
 	loss.blocks = calloc((size_t)n_blocks, sizeof *loss.blocks);
 	for (struct worker *worker; n < wanted && (worker = calloc(1, sizeof *worker)); n++) {
 		worker->loss = &loss;
@@ -309,12 +364,13 @@ bool quant_loss_sums(const struct quant_codec *codec, const struct quant_lines *
 	else
 		error_set(err, ERROR_MEMORY, -1, "out of memory for a quantization error");
 	*found = done && !atomic_load(&loss.unfit);
-	for (uint64_t b = 0; *found && b < n_blocks; b++) {
+	for (uint64_t b = 0; done && b < n_blocks; b++) {
 		exact_sum_add(&errors, loss.blocks[b].error);
 		exact_sum_add(&originals, loss.blocks[b].original);
 	}
 	*error = exact_sum_value(&errors);
 	*original = exact_sum_value(&originals);
+	*found = *found && isfinite(*original);
 	while (n > 0)
 		free(workers[--n]);
 	granules_free(&loss.granules);

@@ -1,10 +1,16 @@
 /*
- * The cost of rounding without the codes: fast loops that give the sums of quantize_compare.
+ * The cost of rounding to integers without codes and restored values: the two sums that
+ * quantize_compare would give of what grid_encode restores, bit for bit, at the speed of memory.
  *
- * Values are f32 as they lie in the file, unaligned, n <= BLOCK, finite. x / scale is found as
- * x * inverse; where that might round to another whole number than the quotient (they differ by at
- * most 3 of 2^24 of their size, which is at most 255), the loop divides after all. So restored
- * values are those of grid_encode, bit for bit.
+ * Values are f32 as they lie in the file, unaligned, n <= BLOCK. Two things make it quick:
+ *
+ *   x / scale    is found as x * inverse. They differ by at most 3 of 2^24 of their size, which is
+ *                at most 255; where that might make another whole number, the loop divides.
+ *   x' - x       is exact in single precision (P. H. Sterbenz, Floating-Point Computation, 1974:
+ *                y / 2 <= x <= 2 y): x' is 0, or x is at most half a step away, or x is clamped by
+ *                less than its own half, which those who make the steps see to.
+ *
+ * Where a value is not finite, the sum of x^2 is not, and neither sum means anything.
  */
 #ifndef KERNELS_LOSS_H
 #define KERNELS_LOSS_H
@@ -15,43 +21,57 @@
 
 #include "core/kernels/lanes.h"
 
-/* Restored is round(clamp(x / scale, low, high)) * scale; low and high are whole numbers, offset
- * included, of at most 255; inverse is 1 / scale, scale within the bounds below. */
-struct loss_step {
-	float scale, inverse, low, high;
+/* x' = round(clamp(x / scale, low, high)) * scale. low and high are whole numbers of at most 255,
+ * zero point included; inverse is 1 / scale, scale within the bounds below. */
+struct loss_steps {
+	const float *scale, *inverse, *low, *high;
 };
 
 #define LOSS_LEAST_SCALE 0x1p-100f
 #define LOSS_MOST_SCALE	 0x1p100f
 
-/* A step for every element instead, in four arrays. */
-struct loss_steps {
-	const float *scale, *inverse, *low, *high;
+/* By the lanes of lanes.h, over the values of a block. */
+struct loss_lanes {
+	double error[LANES];	/* (x - x')^2 */
+	double original[LANES]; /* x^2 */
 };
 
-struct loss_sums {
-	double error;	 /* of (x - x')^2 */
-	double original; /* of x^2 */
+/* How scales come from ranges: see quant_codec_scale. */
+struct loss_law {
+	float reach, low, high;
+	bool affine;
+};
+
+/* Steps of the groups of a block. */
+#define LOSS_GROUPS (BLOCK / LANES)
+
+struct loss_groups {
+	float least[LOSS_GROUPS], most[LOSS_GROUPS]; /* the range of each */
+	float scale[LOSS_GROUPS], inverse[LOSS_GROUPS], low[LOSS_GROUPS], high[LOSS_GROUPS];
 };
 
 struct loss_kernels {
-	/* Widens [*low, *high]; false, and the range means nothing, if a value is not finite. */
-	bool (*range)(const uint8_t *bytes, size_t n, float *low, float *high);
+	/* Widens [*low, *high]. */
+	void (*range)(const uint8_t *bytes, size_t n, float *low, float *high);
 	/* Of element i widens [low[i], high[i]]. */
-	bool (*range_each)(const uint8_t *bytes, size_t n, float *low, float *high);
-	/* Step i is that of the elements from size * i on; size is a power of two, at least LANES. */
-	void (*restore)(const uint8_t *bytes, size_t n, size_t size, const struct loss_step *steps,
-			float *restored);
-	void (*restore_each)(const uint8_t *bytes, size_t n, const struct loss_steps *steps,
-			     float *restored);
-	void (*sums)(const uint8_t *bytes, size_t n, const float *restored,
-		     struct loss_sums *sums);
+	void (*range_each)(const uint8_t *bytes, size_t n, float *low, float *high);
+	/* The range of every group of `size` elements, a multiple of LANES, and the steps that
+	 * follow from it; false where a scale is out of bounds. */
+	bool (*group)(const uint8_t *bytes, size_t n, size_t size, const struct loss_law *law,
+		      struct loss_groups *groups);
+	/* Step i is that of the elements from size * i on. Unless they end the block, n is a
+	 * multiple of LANES. */
+	void (*add)(const uint8_t *bytes, size_t n, size_t size, const struct loss_steps *steps,
+		    struct loss_lanes *lanes);
+	/* Step i is that of element i. */
+	void (*add_each)(const uint8_t *bytes, size_t n, const struct loss_steps *steps,
+			 struct loss_lanes *lanes);
 };
 
-extern const struct loss_kernels loss_kernels_plain;
+extern const struct loss_kernels loss_plain;
 #if defined(__x86_64__)
-extern const struct loss_kernels loss_kernels_avx2;
-extern const struct loss_kernels loss_kernels_avx512;
+extern const struct loss_kernels loss_avx2;
+extern const struct loss_kernels loss_avx512;
 #endif
 
 /* The variant in use. */

@@ -13,8 +13,3 @@ void quantize_compare(const float *values, const float *restored, size_t n,
 {
 	kernels_current()->compare(values, restored, n, sums);
 }
-
-const struct loss_kernels *loss_current(void)
-{
-	return kernels_current()->loss;
-}

@@ -10,7 +10,18 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/kernels/variant.h"
+#ifndef KERNELS_ISA
+#define KERNELS_ISA plain
+#endif
+
+#define JOINED(name, isa) name##_##isa
+#define JOIN(name, isa)	  JOINED(name, isa)
+#define VARIANT(name)	  JOIN(name, KERNELS_ISA)
+#define QUOTED(name)	  #name
+#define QUOTE(name)	  QUOTED(name)
+
+/* A group is a vector or a few: unrolled too early, its lanes are not recognised as such. */
+#define KEEP_LOOP _Pragma("GCC unroll 1")
 
 static inline float load_float(const uint8_t *bytes)
 {
@@ -427,5 +438,5 @@ const struct kernels VARIANT(kernels) = {
 	.catch_f32 = VARIANT(floats_catch),
 	.equal_u32 = equal_u32,
 	.range_u16 = range_u16,
-	.loss = &VARIANT(loss_kernels),
+	.loss = &VARIANT(loss),
 };

@@ -1,0 +1,155 @@
+/* The fast sums of what rounding costs: against grid_encode, and every variant against plain C. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "core/kernels/cpu.h"
+#include "core/kernels/grid.h"
+#include "core/kernels/loss.h"
+#include "core/kernels/loss_lane.h"
+#include "core/kernels/quantize.h"
+#include "guard_page.h"
+#include "random_bytes.h"
+
+#define MOST 2048
+
+struct answers {
+	float low, high, lows[MOST], highs[MOST];
+	bool fit;
+	struct loss_groups groups;
+	struct loss_lanes one, grouped, each;
+};
+
+struct steps {
+	float scale[MOST], inverse[MOST], low[MOST], high[MOST];
+};
+
+static void ask(const struct loss_kernels *kernels, const uint8_t *bytes, size_t n, size_t size,
+		const struct loss_law *law, const struct steps *each, struct answers *answers)
+{
+	struct loss_groups *groups = &answers->groups;
+	const struct loss_steps by_group = { groups->scale, groups->inverse, groups->low,
+					     groups->high };
+	const struct loss_steps by_element = { each->scale, each->inverse, each->low, each->high };
+
+	memset(answers, 0, sizeof *answers);
+	kernels->range(bytes, n, &answers->low, &answers->high);
+	kernels->range_each(bytes, n, answers->lows, answers->highs);
+	answers->fit = kernels->group(bytes, n, size, law, groups);
+	kernels->add(bytes, n, MOST, &by_element, &answers->one);
+	kernels->add(bytes, n, size, &by_group, &answers->grouped);
+	kernels->add_each(bytes, n, &by_element, &answers->each);
+}
+
+/* Weights of some size, or such that lie on and beside ties. */
+static void make_values(float *values, const struct steps *steps, size_t n, uint64_t *seed)
+{
+	for (size_t i = 0; i < n; i++) {
+		float x = (float)((double)(random_next(seed) >> 40) * 0x1p-23 - 1);
+
+		values[i] = x * 0.1f;
+		if (i % 3 == 1)
+			values[i] = (floorf(x * 8) + 0.5f) * steps->scale[i];
+		if (i % 7 == 2)
+			values[i] = nextafterf((floorf(x * 120) + 0.5f) * steps->scale[i], x);
+	}
+}
+
+static void make_steps(struct steps *steps, uint64_t *seed)
+{
+	for (size_t i = 0; i < MOST; i++) {
+		steps->scale[i] = 0.0005f + (float)(random_next(seed) >> 44) * 0x1p-32f;
+		steps->inverse[i] = 1 / steps->scale[i];
+		steps->low[i] = -127;
+		steps->high[i] = 127;
+		steps->scale[i] = i % 5 ? steps->scale[i] : 0.001f;
+		steps->inverse[i] = 1 / steps->scale[i];
+	}
+}
+
+static const struct loss_law laws[] = { { 7, -7, 7, false }, { 127.5f, -128, 127, false },
+					{ 15, 0, 15, true }, { 255, 0, 255, true } };
+
+static void check_variant(const struct loss_kernels *kernels)
+{
+	static struct answers plain, answers;
+	static struct steps steps;
+	static float values[MOST];
+	struct guarded in = guarded_new(4 * MOST + 16), at = guarded_new(4 * MOST + 16);
+	uint64_t seed = 3;
+
+	make_steps(&steps, &seed);
+	for (size_t n = 0; n < MOST; n += n < 199 ? 1 : 617)
+		for (size_t offset = 0; offset < 16; offset++) {
+			const struct loss_law *law = &laws[(n + offset) % 4];
+			size_t size = (size_t)16 << (n + offset / 4) % 5;
+			uint8_t *end, *inside;
+
+			make_values(values, &steps, n, &seed);
+			end = guarded_copy(&in, values, 4 * n);
+			inside = guarded_copy(&at, values, 4 * n) - offset;
+			memmove(inside, values, 4 * n);
+			ask(&loss_plain, end, n, size, law, &steps, &plain);
+			ask(kernels, end, n, size, law, &steps, &answers);
+			assert_memory_equal(&answers, &plain, sizeof plain);
+			ask(kernels, inside, n, size, law, &steps, &answers);
+			assert_memory_equal(&answers, &plain, sizeof plain);
+		}
+	guarded_free(&in);
+	guarded_free(&at);
+}
+
+static void variants_equal_plain(void **state)
+{
+	(void)state;
+	check_variant(&loss_plain);
+#if defined(__x86_64__)
+	if (kernels_select("avx2"))
+		check_variant(&loss_avx2);
+	if (kernels_select("avx512"))
+		check_variant(&loss_avx512);
+#endif
+	kernels_select("auto");
+}
+
+/* What grid_encode restores, compared by quantize_compare. */
+static void sums_are_those_of_the_codes(void **state)
+{
+	static float values[MOST], restored[MOST], offsets[MOST];
+	static uint16_t codes[MOST];
+	static struct steps steps;
+	const struct loss_steps each = { steps.scale, steps.inverse, steps.low, steps.high };
+	struct quantize_sums expected;
+	struct grid grid;
+	uint64_t seed = 8;
+
+	(void)state;
+	make_steps(&steps, &seed);
+	grid_integer(&grid, -127, 127);
+	for (size_t turn = 0; turn < 20; turn++) {
+		struct loss_lanes lanes = { { 0 }, { 0 } };
+
+		make_values(values, &steps, MOST, &seed);
+		grid_encode(&grid, values, steps.scale, offsets, MOST, 0, codes, restored);
+		quantize_compare(values, restored, MOST, &expected);
+		loss_current()->add_each((const uint8_t *)values, MOST, &each, &lanes);
+		assert_true(lanes_sum(lanes.error) == expected.error);
+		assert_true(lanes_sum(lanes.original) == expected.original);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(variants_equal_plain),
+		cmocka_unit_test(sums_are_those_of_the_codes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
