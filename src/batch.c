@@ -371,6 +371,22 @@ static bool batch_curves(struct batch_file *file, struct error *err)
 	return good;
 }
 
+/* It is an error when nothing is selected, before anything is printed. */
+static bool batch_tags(const struct batch_file *file, struct error *err)
+{
+	const struct arguments *arguments = file->batch->arguments;
+	const struct runs *runs = session_runs(file->session);
+
+	for (size_t i = 0; i < arguments->n_selects; i++)
+		for (size_t j = 0; j < runs->count; j++)
+			for (size_t k = 0; k < runs->items[j]->series_count; k++)
+				if (text_glob(text_from(arguments->selects[i]),
+					      runs->items[j]->series[k]->tag))
+					return true;
+	return arguments->n_selects == 0 ||
+	       error_set(err, ERROR_USAGE, -1, "--select: no tag matches");
+}
+
 static bool batch_document(struct batch_file *file, size_t printed, struct error *err)
 {
 	const struct arguments *arguments = file->batch->arguments;
@@ -381,7 +397,7 @@ static bool batch_document(struct batch_file *file, size_t printed, struct error
 			return error_set(err, ERROR_USAGE, -1, "--view=%s needs a model",
 					 arguments->view);
 		if (batch_is_report(file->batch))
-			return batch_report(file, err);
+			return batch_tags(file, err) && batch_report(file, err);
 		return arguments->width || arguments->keys ? batch_screen(file, err)
 							   : batch_curves(file, err);
 	}

@@ -328,15 +328,6 @@ static void put_run(struct records *out, const struct run *run,
 	records_row_end(out);
 }
 
-static bool matches_any(const struct runs *runs, const struct export_subject *subject)
-{
-	for (size_t i = 0; i < runs->count; i++)
-		for (size_t j = 0; j < runs->items[i]->series_count; j++)
-			if (is_wanted(subject, runs->items[i]->series[j]->tag))
-				return true;
-	return false;
-}
-
 bool export_view_curves(struct export_run *run, struct error *err)
 {
 	const struct runs *runs = session_runs(run->subject->session);
@@ -344,8 +335,6 @@ bool export_view_curves(struct export_run *run, struct error *err)
 
 	if (!runs)
 		return error_set(err, ERROR_USAGE, -1, "no training runs are open: give --run=PATH");
-	if (run->subject->tags && !matches_any(runs, run->subject))
-		return error_set(err, ERROR_USAGE, -1, "--select: no tag matches");
 	if (records_is_csv(&run->records)) {
 		put_table(&run->records, runs, run->subject);
 		return true;

@@ -42,6 +42,13 @@ grep -q '^.*,loss,1,,2' out || fail 'the good one is missing'
 run "$mtui" --view=stats --export=json good.csv
 refused 2 'needs a model'
 
+# A selection of tags.
+run "$mtui" --export=csv --select='l*' good.csv
+good
+lacks ,step,
+run "$mtui" --export=json --select=nope good.csv
+refused 2 '--select: no tag matches'
+
 # K01: names of tags are shown, never obeyed.
 printf '{"step":1,"\\u001b]52;c;AAAA\\u0007":2}\n' >names.jsonl
 for format in json csv text; do
