@@ -45,7 +45,7 @@ refused 2 'needs a model'
 # A selection of tags.
 run "$mtui" --export=csv --select='l*' good.csv
 good
-lacks ,step,
+lacks ,step,1
 run "$mtui" --export=json --select=nope good.csv
 refused 2 '--select: no tag matches'
 
