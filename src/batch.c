@@ -145,6 +145,8 @@ static bool batch_screen(struct batch_file *file, struct error *err)
 		.view = arguments_tab(arguments),
 		.select = arguments->n_selects ? arguments->selects[0] : NULL,
 		.dial = &arguments->quant,
+		.ladder = &arguments->ladder,
+		.budget = arguments->plan.budget,
 		.exporter = export_app,
 	}, err);
 	bool good;

@@ -205,6 +205,8 @@ static int run_app(const struct arguments *arguments, struct looks *looks, struc
 		.view = arguments_tab(arguments),
 		.select = arguments->n_selects ? arguments->selects[0] : NULL,
 		.dial = &arguments->quant,
+		.ladder = &arguments->ladder,
+		.budget = arguments->plan.budget,
 		.exporter = export_app,
 	}, &err);
 

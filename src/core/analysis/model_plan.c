@@ -75,7 +75,7 @@ bool ladder_compute(const struct model *model, const struct tensor *tensor,
 	for (unsigned i = 0; i < ladder->n; i++) {
 		step.at = i;
 		err->code = ERROR_NONE;
-		if (quant_error_compute(model, tensor, &ladder->schemes[i], &part, &error, err)) {
+		if (quant_error_brief(model, tensor, &ladder->schemes[i], &part, &error, err)) {
 			double sum = error.mse * (double)error.count;
 
 			result->costs[i].bytes = error.bytes_after;

@@ -126,6 +126,8 @@ struct app *app_new(const struct app_options *options, struct error *err)
 	app->glyphs = options->glyphs;
 	app->keymap = options->config->keymap;
 	app->dial = options->dial ? *options->dial : QUANT_DIAL_DEFAULT;
+	app->ladder = options->ladder;
+	app->budget = options->budget;
 	app->dial_home = app->dial_away = app->dial;
 	app->width = 80;
 	app->height = 24;
@@ -173,13 +175,15 @@ struct view_context app_view_context(struct app *app, const struct view *view)
 
 	if (view == &app->help)
 		area = bars_help(app);
-	return (struct view_context){
+	struct view_context context = {
 		.session = app->session,
 		.model = session_model(app->session, app->focus.document),
 		.layers = session_layers(app->session, app->focus.document),
 		.runs = session_runs(app->session),
 		.focus = view == &app->tree ? app->focus : app->shown,
 		.dial = app->dial,
+		.ladder = app->ladder,
+		.budget = app->budget,
 		.home = app->dial_home,
 		.away = app->dial_away,
 		.glyphs = app->glyphs,
@@ -190,7 +194,9 @@ struct view_context app_view_context(struct app *app, const struct view *view)
 		.about = app->detail_focus ? app->tabs[app->active].ops : app->tree.ops,
 		.keys = keys_of,
 		.keymap = &app->keymap,
-	};
+	};	if (view == &app->tree && app->tabs[app->active].ops == &quant_view)
+		context.planned = quant_view_planned(&app->tabs[app->active], &context);
+	return context;
 }
 
 bool app_lags(const struct app *app)

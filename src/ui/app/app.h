@@ -45,6 +45,8 @@ struct app_options {
 	const struct glyphs *glyphs;
 	const char *view;   /* first tab; NULL: overview */
 	const struct quant_scheme *dial; /* its setting; NULL: int8 */
+	const struct ladder *ladder; /* of plans, NULL: none are made; outlives the session */
+	const char *budget; /* that they begin with, or NULL */
 	const char *select; /* pattern of the first selected row (glob), or NULL */
 	app_exporter *exporter;
 };

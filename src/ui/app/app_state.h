@@ -50,6 +50,8 @@ struct app {
 	struct open_document *documents;
 	uint32_t n_documents;
 	struct quant_scheme dial, dial_home, dial_away; /* as in the context of views */
+	const struct ladder *ladder;
+	const char *budget;
 	struct history history;
 	struct neighbours neighbours;
 

@@ -259,6 +259,7 @@ static const struct hint {
 	{ COMMAND_VIEW_1, COMMAND_VIEW_8, "view", 4 },
 	{ COMMAND_LOG, COMMAND_NONE, "log", 7 },
 	{ COMMAND_ZOOM_IN, COMMAND_ZOOM_OUT, "zoom", 8 },
+	{ COMMAND_QUANT_PAGE, COMMAND_NONE, "plan", 5 },
 	{ COMMAND_BITS_DOWN, COMMAND_BITS_UP, "bits", 5 },
 	{ COMMAND_SCHEME_NEXT, COMMAND_SCHEME_PREVIOUS, "scheme", 5 },
 	{ COMMAND_GRANULARITY, COMMAND_NONE, "granularity", 7 },

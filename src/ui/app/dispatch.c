@@ -74,6 +74,8 @@ void app_show_kind(struct app *app, struct text name)
 	struct view_context context = app_view_context(app, view);
 	struct view_answer answer;
 
+	if (quant_page_named(name))
+		view->ops->command(view, &context, COMMAND_QUANT_PAGE, name, &answer);
 	if (picture_kind_named(name))
 		view->ops->command(view, &context, COMMAND_PICTURE, name, &answer);
 }

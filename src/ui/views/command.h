@@ -69,6 +69,12 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_SYMMETRY, "symmetry", "", SCOPE_QUANT, "z", "symmetric, full range or affine")   \
 	X(COMMAND_ROUNDING, "rounding", "", SCOPE_QUANT, "w", "halves to even, away from zero, or stochastic") \
 	X(COMMAND_DIAL_BACK, "dial-back", "", SCOPE_QUANT, "=", "dial back to where it began, and there again") \
+	X(COMMAND_QUANT_PAGE, "quant-page", "NAME", SCOPE_QUANT, "m", "the error, or the plan: a setting for each tensor under a budget") \
+	X(COMMAND_BUDGET_DOWN, "budget-down", "", SCOPE_QUANT, "-", "of the plan: a smaller budget") \
+	X(COMMAND_BUDGET_UP, "budget-up", "", SCOPE_QUANT, "+", "a larger budget")                 \
+	X(COMMAND_BUDGET, "budget", "SIZE", SCOPE_QUANT, "", "the budget: 50% or 40M")             \
+	X(COMMAND_PLAN_PIN, "plan-pin", "", SCOPE_QUANT, "P", "the selected tensor has this setting in every plan, or no longer") \
+	X(COMMAND_PLAN_KEEP, "plan-keep", "", SCOPE_QUANT, "K", "the selected tensor stays as it is, or no longer") \
 	X(COMMAND_DIAL, "dial", "SPEC", SCOPE_QUANT, "", "set the dial: int4:group=32:affine:mse") \
 	X(COMMAND_HEX, "hex", "", SCOPE_VALUES, "x", "show the bytes beside the numbers")          \
 	X(COMMAND_INDEX, "index", "I,J,...", SCOPE_VALUES, "i", "to the element of that index")    \

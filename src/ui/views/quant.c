@@ -6,6 +6,7 @@
 #include "ui/canvas/plot.h"
 #include "ui/views/detail.h"
 #include "ui/views/dial.h"
+#include "ui/views/quant_plan.h"
 #include "ui/views/tensor_list.h"
 #include "ui/views/view.h"
 
@@ -17,6 +18,8 @@
 #define FEW_LEVELS    32 /* that have a tick each */
 
 struct quant_state {
+	bool plan; /* the page shown */
+	struct quant_plan page;
 	struct scroll scroll;
 	struct tensor_list list;
 	const struct model *model; /* of the scroll position */
@@ -204,6 +207,10 @@ static void quant_update(struct view *view, const struct view_context *context)
 	uint8_t other = context->dial.granularity == QUANT_PER_TENSOR ? QUANT_PER_CHANNEL
 								      : QUANT_PER_TENSOR;
 
+	if (state->plan && context->ladder) {
+		quant_plan_update(&state->page, context);
+		return;
+	}
 	if (detail_is_scope(context)) {
 		tensor_list_update(&state->list, context);
 		return;
@@ -245,6 +252,8 @@ static int quant_measure(struct view *view, const struct view_context *context, 
 	struct quant_state *state = view->state;
 
 	(void)width;
+	if (state->plan)
+		return quant_plan_rows(&state->page);
 	if (detail_is_scope(context))
 		return SCOPE_HEAD + tensor_list_rows(&state->list);
 	return detail_tensor(context) ? tensor_rows(context, HISTOGRAM_ALL) : 1;
@@ -411,6 +420,10 @@ static void quant_draw(const struct view *view, const struct view_context *conte
 {
 	const struct quant_state *state = view->state;
 
+	if (state->plan) {
+		quant_plan_draw(&state->page, context, canvas);
+		return;
+	}
 	if (detail_is_scope(context))
 		draw_scope(view->state, context, canvas);
 	else if (!detail_tensor(context))
@@ -422,6 +435,20 @@ static void quant_draw(const struct view *view, const struct view_context *conte
 			     (uint64_t)tensor_rows(context, HISTOGRAM_MIN));
 }
 
+bool quant_page_named(struct text name)
+{
+	return text_is(name, "plan");
+}
+
+const float *quant_view_planned(const struct view *view, const struct view_context *context)
+{
+	const struct quant_state *state = view->state;
+
+	return state->plan && state->page.solved && state->page.model == context->model
+		       ? state->page.sqnr_db
+		       : NULL;
+}
+
 static unsigned quant_command(struct view *view, const struct view_context *context,
 			      enum command command, struct text argument,
 			      struct view_answer *answer)
@@ -431,6 +458,12 @@ static unsigned quant_command(struct view *view, const struct view_context *cont
 
 	if (!(turned & EFFECT_PASS))
 		return turned;
+	if (command == COMMAND_QUANT_PAGE) {
+		state->plan = argument.len ? quant_page_named(argument) : !state->plan;
+		return EFFECT_REDRAW;
+	}
+	if (state->plan)
+		return quant_plan_command(&state->page, context, command, argument, answer);
 	if (detail_is_scope(context))
 		return tensor_list_command(&state->list, context, command,
 					   context->height - SCOPE_HEAD, answer);
@@ -447,7 +480,7 @@ static unsigned quant_click(struct view *view, const struct view_context *contex
 	struct quant_state *state = view->state;
 
 	(void)x;
-	if (!detail_is_scope(context))
+	if (state->plan || !detail_is_scope(context))
 		return EFFECT_NONE;
 	return tensor_list_click(&state->list, context, y - SCOPE_HEAD,
 				 context->height - SCOPE_HEAD, clicks, answer);
@@ -458,6 +491,7 @@ static void quant_close(struct view *view)
 	struct quant_state *state = view->state;
 
 	tensor_list_free(&state->list);
+	quant_plan_free(&state->page);
 }
 
 const struct view_ops quant_view = {

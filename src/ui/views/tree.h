@@ -151,6 +151,7 @@ struct tree_window {
 	uint32_t first, count;
 	struct quant_scheme dial;
 	unsigned sort; /* of the rows, whose statistic the figures have */
+	bool planned; /* the errors are those of a plan */
 };
 
 /* Fills the window from what is known, and wants what is not. */

@@ -208,7 +208,10 @@ static void draw_header(const struct tree_document *document, const struct view_
 	if (rows->sort == SORT_NAME || (rows->sort == SORT_GRAPH && rows->reverse))
 		canvas_put(&name, x, 0, ROLE_ACCENT,
 			   rows->reverse ? name.glyphs->arrow_up : name.glyphs->arrow_down);
-	dial_short(dial, &context->dial);
+	if (context->planned)
+		snprintf(dial, sizeof dial, "plan");
+	else
+		dial_short(dial, &context->dial);
 	draw_title(canvas, rows, &at[OP], OP, "op", false);
 	draw_title(canvas, rows, &at[WEIGHTS], WEIGHTS, "weights", false);
 	draw_title(canvas, rows, &at[CURVE], CURVE, "training", false);

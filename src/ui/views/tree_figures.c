@@ -78,6 +78,7 @@ static struct tree_figures gather(struct gathering *g, uint32_t row, bool may_wa
 					.complete = true };
 	double bins[SUMMARY_BINS] = { 0 };
 	bool own = layers[row].kind == LAYER_TENSOR;
+	float planned = NAN; /* fminf takes the other of NaN and a number */
 
 	for (uint32_t at = row; at < layers[row].end; at++) {
 		if (layers[at].kind != LAYER_TENSOR)
@@ -99,11 +100,17 @@ static struct tree_figures gather(struct gathering *g, uint32_t row, bool may_wa
 						  index, &context->dial);
 		}
 		figures.complete &= !is_open(summary);
+		if (context->planned)
+			planned = fminf(planned, context->planned[index]);
 		if (summary)
 			add_summary(&figures, bins, summary, tensor->count, g->rows->sort);
 	}
 	/* Part of the tensors would draw a shape that the whole does not have. */
 	figures.has_bins &= figures.complete || is_leaf(g->rows, row);
+	if (context->planned) {
+		figures.worst = planned;
+		figures.complete = true;
+	}
 	scale_bins(&figures, bins);
 	return figures;
 }
@@ -192,7 +199,9 @@ void tree_window_update(struct tree_window *window, struct tree_rows *rows,
 	struct tree_figures *figures = calloc(count ? count : 1, sizeof *figures);
 	if (!figures)
 		return;
-	if (!quant_scheme_same(&before.dial, &context->dial) || before.sort != rows->sort)
+	/* A plan may be another in every frame. */
+	if (context->planned || window->planned ||
+	    !quant_scheme_same(&before.dial, &context->dial) || before.sort != rows->sort)
 		before.count = 0;
 	/* What is closest to the eye first: rows of their own, then the scopes around them. */
 	for (unsigned pass = 0; pass < 2; pass++) {
@@ -204,7 +213,8 @@ void tree_window_update(struct tree_window *window, struct tree_rows *rows,
 	}
 	find_curves(figures, count, &before, rows, context);
 	free(before.figures);
-	*window = (struct tree_window){ figures, first, count, context->dial, rows->sort };
+	*window = (struct tree_window){ figures, first, count, context->dial, rows->sort,
+					context->planned != NULL };
 }
 
 /* The smaller stands first; NaN: not known, or there is none. */

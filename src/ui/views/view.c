@@ -35,6 +35,8 @@ const struct view_ops *view_named(struct text name)
 	for (const struct view_ops *const *tab = view_tabs; *tab; tab++)
 		if (text_is(name, (*tab)->name))
 			return *tab;
+	if (quant_page_named(name))
+		return &quant_view;
 	if (picture_kind_named(name))
 		return &picture_view;
 	return text_is(name, tree_view.name) ? &tree_view : NULL;

@@ -40,6 +40,9 @@ struct view_context {
 	struct focus focus;
 	struct quant_scheme dial;    /* the scheme whose error every row shows */
 	struct quant_scheme home, away; /* where the dial began, and where it was before it went back */
+	const struct ladder *ladder; /* what plans choose from; outlives the session; NULL: no plans */
+	const char *budget;	     /* they begin with; NULL: half */
+	const float *planned;	     /* for the tree, by tensor: dB in the plan on the screen; or NULL */
 	const struct glyphs *glyphs;
 	const char *search;	     /* pattern whose hits are highlighted; "" if none */
 	bool focused;		     /* this view's pane has the focus */
@@ -133,6 +136,12 @@ bool picture_kind_named(struct text name);
 /* What that view shows of the selected tensor: the name, and in *request what it is about. */
 const char *picture_view_kind(const struct view *view, const struct view_context *context,
 			      struct picture_request *request);
+
+/* "plan" is a page of the view "quant" that has a name among the views. */
+bool quant_page_named(struct text name);
+
+/* Decibels by tensor where that page is shown and the plan is made; else NULL. */
+const float *quant_view_planned(const struct view *view, const struct view_context *context);
 
 /* A tab, "tree", or the tab of a kind of picture by name; NULL if unknown. */
 const struct view_ops *view_named(struct text name);
