@@ -56,11 +56,11 @@ static void test_narrow(void **state)
 	(void)state;
 	know(f, 0, 41.25f);
 	assert_string_equal(screen(f), " name    1 of 9 op      weights  params   int8\n"
-				       ">- net                              536  41.3\n"
+				       ">- net                              536 ~41.3\n"
 				       "  + conv1       Conv     .|##|.     432  41.3\n"
-				       "  - block                           104\n"
-				       "   - 10                              32\n"
-				       "    + fc        Gemm                 32\n");
+				       "  - block                           104     -\n"
+				       "   - 10                              32     -\n"
+				       "    + fc        Gemm                 32     -\n");
 	f->session.summaries[0].has_nonfinite = true;
 	f->context.width = 18;
 	assert_string_equal(screen(f), " name       1 of 9\n"
