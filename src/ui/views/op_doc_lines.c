@@ -247,6 +247,7 @@ static void types(struct page *page, const struct op_doc *doc,
 	for (size_t i = 0; i < n; i++)
 		total += list[i].len + 2;
 	at = arena_alloc(&page->arena, total + 1);
+	page->failed |= !at;
 	if (!at || n == 0)
 		return;
 	joined = (struct text){ at, total - 2 };

@@ -34,6 +34,8 @@ void page_line(struct page *page)
 
 static void add(struct page *page, int column, enum role role, struct text text, bool words)
 {
+	/* A copy that there was no memory for. */
+	page->failed |= text.len > 0 && !text.data;
 	if (page->failed || page->lines.count == 0)
 		return;
 	struct page_span *span = arena_alloc(&page->arena, sizeof *span);
@@ -107,6 +109,7 @@ void page_wrap(struct page *page, int column, int end, enum role role, struct te
 {
 	size_t columns = end > column + 8 ? (size_t)(end - column) : 8;
 
+	page->failed |= text.len > 0 && !text.data;
 	for (bool first = true; text.len > 0 && !page->failed; first = false) {
 		size_t n = fitting(text, columns);
 		if (!first)
