@@ -256,6 +256,9 @@ static bool feed_once(struct log_file *file, struct log_input *input, struct log
 	file->offset = input->position + feed.done + feed.skip;
 	snprintf(file->state_text, sizeof file->state_text, "%s", feed.state);
 	file->fresh = true;
+	if (log->crowded && !file->state_text[0])
+		snprintf(file->state_text, sizeof file->state_text,
+			 "more than %d names: the others are not kept", LIMIT_METADATA);
 	if (log->exhausted) {
 		out_of_memory(file, look);
 		return false;

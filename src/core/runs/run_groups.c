@@ -73,6 +73,15 @@ static bool add_file(struct run_group *group, struct log_file *file)
 	return true;
 }
 
+/* Data is NULL when memory is exhausted. */
+static struct text make_key(const char *path, enum run_source source)
+{
+	char *key;
+	int len = asprintf(&key, "%d %s", (int)source, path);
+
+	return (struct text){ len < 0 ? NULL : key, len < 0 ? 0 : (size_t)len };
+}
+
 static struct run_group *add_group(struct run_set *set, char *path, enum run_source source)
 {
 	struct run_group *group = calloc(1, sizeof *group);
@@ -91,6 +100,12 @@ static struct run_group *add_group(struct run_set *set, char *path, enum run_sou
 	}
 	group->path = path;
 	group->source = source;
+	group->key.text = make_key(path, source);
+	if (!group->key.text.data || !name_table_add(&set->keys, &group->key)) {
+		free((char *)group->key.text.data);
+		free(group);
+		return NULL;
+	}
 	set->groups[set->n_groups++] = group;
 	set->regrouped = true;
 	return group;
@@ -99,10 +114,11 @@ static struct run_group *add_group(struct run_set *set, char *path, enum run_sou
 static struct run_group *find_group(const struct run_set *set, const char *path,
 				    enum run_source source)
 {
-	for (size_t i = set->n_groups; i-- > 0;)
-		if (set->groups[i]->source == source && strcmp(set->groups[i]->path, path) == 0)
-			return set->groups[i];
-	return NULL;
+	struct text key = make_key(path, source);
+	struct name *found = key.data ? name_table_find(&set->keys, key) : NULL;
+
+	free((char *)key.data);
+	return (struct run_group *)found;
 }
 
 /* The folder that a group's path is or lies in. */
@@ -282,9 +298,11 @@ void run_groups_free(struct run_set *set)
 	for (size_t i = 0; i < set->n_groups; i++) {
 		run_release(set->groups[i]->now);
 		free((char *)set->groups[i]->name.data);
+		free((char *)set->groups[i]->key.text.data);
 		free(set->groups[i]->path);
 		free(set->groups[i]->files);
 		free(set->groups[i]);
 	}
 	free(set->groups);
+	name_table_free(&set->keys);
 }

@@ -31,6 +31,7 @@ struct run_set {
 	struct name_table files; /* of struct followed */
 	struct run_group **groups;
 	size_t n_groups, groups_room;
+	struct name_table keys; /* of the groups */
 	struct runs *now;
 	struct run_watch watch;
 	struct log_look look;

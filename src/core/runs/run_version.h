@@ -8,6 +8,7 @@
 
 /* One run while it is followed. */
 struct run_group {
+	struct name key;  /* source and path, on the heap; first, for the table */
 	struct text name; /* on the heap, unique in its set */
 	char *path;
 	enum run_source source;
