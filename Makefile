@@ -213,7 +213,11 @@ CORE_LIBS    := $(foreach r,$(CORE_ROOMS),$(call archive,$(r)))
 LINK_FUZZ     = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.c,$^) \
                 -Wl,--start-group $(CORE_LIBS) -Wl,--end-group $(CJSON_LIBS) $(ZLIB_LIBS) -lm
 
-replay: $(addprefix $(B)/replay/,$(FUZZ_TARGETS))
+replay: $(addprefix $(B)/replay/,$(FUZZ_TARGETS)) $(B)/ask_engine
+
+$(B)/ask_engine: tests/engine/ask_engine.c $(CORE_LIBS)
+	$(call say,CCLD,$@)
+	$(Q)$(LINK_FUZZ)
 
 $(B)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(CORE_LIBS)
 	$(call say,CCLD,$@)
