@@ -24,6 +24,7 @@ struct loss {
 	const struct quant_lines *lines;
 	const struct loss_kernels *kernels;
 	struct loss_law law;
+	struct loss_rule rule;
 	struct granules granules;
 	float *inverse, *low, *high; /* of the granules, whose own low holds the scales */
 	struct loss_sums *blocks;
@@ -44,11 +45,11 @@ bool quant_loss_fits(const struct quant_codec *codec, const struct quant_lines *
 {
 	const struct quant_scheme *scheme = codec->scheme;
 	unsigned unit = lines->unit;
+	struct loss_rule rule;
 
-	return codec->kind == CODEC_GRID && codec->grid.kind == GRID_INTEGER &&
-	       scheme->rounding == ROUND_EVEN && scheme->calibration == CALIBRATE_MINMAX &&
-	       scheme->pruning == PRUNE_NONE && codec->grid.high - codec->grid.low <= 255 &&
-	       lines->rows == 0 && lines->total > 0 &&
+	return codec->kind == CODEC_GRID && loss_rule_of(&codec->grid, &rule) &&
+	       scheme->calibration == CALIBRATE_MINMAX && scheme->pruning == PRUNE_NONE &&
+	       !scheme->double_scales && lines->rows == 0 && lines->total > 0 &&
 	       (unit == 1 || lines->channels == 1 || lines->inner % unit == 0) &&
 	       (unit == 1 || scheme->scale == SCALE_F32);
 }
@@ -111,7 +112,7 @@ static bool group_step(const uint8_t *bytes, size_t n, uint64_t first, void *con
 	bytes = as_floats(worker, bytes, n);
 	if (!loss->kernels->group(bytes, n, size, &loss->law, groups))
 		return give_up(loss);
-	loss->kernels->add(bytes, n, size, &steps, &worker->lanes);
+	loss->kernels->add(&loss->rule, bytes, n, size, &steps, &worker->lanes);
 	end_block(worker, first);
 	return true;
 }
@@ -156,7 +157,7 @@ static void add_spread(struct worker *worker, const uint8_t *bytes, size_t n)
 	const struct loss_steps steps = { worker->each[0], worker->each[1], worker->each[2],
 					  worker->each[3] };
 
-	worker->loss->kernels->add_each(bytes, n, &steps, &worker->lanes);
+	worker->loss->kernels->add_each(&worker->loss->rule, bytes, n, &steps, &worker->lanes);
 }
 
 static bool row_error_step(const uint8_t *bytes, size_t n, uint64_t first, void *context)
@@ -176,7 +177,7 @@ static bool row_error_step(const uint8_t *bytes, size_t n, uint64_t first, void 
 		if (!make_step(loss, worker->low[row], worker->high[row], &step))
 			return give_up(loss);
 		if (even)
-			loss->kernels->add(bytes + 4 * i, run, BLOCK, &steps, &worker->lanes);
+			loss->kernels->add(&loss->rule, bytes + 4 * i, run, BLOCK, &steps, &worker->lanes);
 		else
 			spread(worker, i, run, &step);
 	}
@@ -249,9 +250,9 @@ static bool error_step(const uint8_t *bytes, size_t n, uint64_t first, void *con
 						  loss->low + g, loss->high + g };
 
 		if (even && run.each)
-			kernels->add_each(bytes + 4 * i, run.n, &steps, &worker->lanes);
+			kernels->add_each(&worker->loss->rule, bytes + 4 * i, run.n, &steps, &worker->lanes);
 		else if (even)
-			kernels->add(bytes + 4 * i, run.n, BLOCK, &steps, &worker->lanes);
+			kernels->add(&loss->rule, bytes + 4 * i, run.n, BLOCK, &steps, &worker->lanes);
 		for (size_t k = 0; !even && k < run.n; k += run.each ? 1 : run.n) {
 			struct step step = { steps.scale[k], steps.inverse[k], steps.low[k],
 					     steps.high[k] };
@@ -354,6 +355,7 @@ bool quant_loss_sums(const struct quant_codec *codec, const struct quant_lines *
 				      range == RANGE_AFFINE };
 	if (range == RANGE_FULL)
 		loss.law.reach = (codec->grid.high - codec->grid.low) / 2;
+	loss_rule_of(&codec->grid, &loss.rule);
 	loss.blocks = calloc((size_t)n_blocks, sizeof *loss.blocks);
 	for (struct worker *worker; n < wanted && (worker = calloc(1, sizeof *worker)); n++) {
 		worker->loss = &loss;

@@ -8,6 +8,9 @@
 /* Bytes ahead of the loop that it asks for. */
 #define AHEAD 2048
 
+/* The same for sums, which wait for arithmetic: the block after this one. */
+#define NEXT (4 * BLOCK)
+
 static inline __m512 load(const uint8_t *bytes, size_t i)
 {
 	return _mm512_loadu_ps(bytes + 4 * i);
@@ -118,28 +121,83 @@ static inline __m512 clamp(__m512 steps, const struct step *step)
 	return _mm512_min_ps(_mm512_max_ps(steps, step->low), step->high);
 }
 
-/* Sixteen elements. Squares of floats are exact in double, so fusing changes nothing. */
-static inline void add_sixteen(__m512 x, const struct step *step, struct sums *sums)
+/* The whole steps of sixteen elements. */
+static inline __m512 round_integers(__m512 x, const struct step *step)
 {
 	const int nearest = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 	__m512 place = clamp(_mm512_mul_ps(x, step->inverse), step);
-	__m512 rounded = _mm512_roundscale_ps(place, nearest), e;
+	__m512 rounded = _mm512_roundscale_ps(place, nearest);
 	__m512 distance = _mm512_abs_ps(_mm512_sub_ps(place, rounded));
-	__m512d wide;
 
 	if (__builtin_expect(
 		    _mm512_cmp_ps_mask(distance, _mm512_set1_ps(LOSS_SURE), _CMP_GT_OQ), 0))
-		rounded = _mm512_roundscale_ps(clamp(_mm512_div_ps(x, step->scale), step),
-					       nearest);
-	e = _mm512_sub_ps(_mm512_mul_ps(rounded, step->scale), x);
-	wide = _mm512_cvtps_pd(_mm512_castps512_ps256(e));
-	sums->error[0] = _mm512_fmadd_pd(wide, wide, sums->error[0]);
-	wide = _mm512_cvtps_pd(_mm512_extractf32x8_ps(e, 1));
-	sums->error[1] = _mm512_fmadd_pd(wide, wide, sums->error[1]);
-	wide = _mm512_cvtps_pd(_mm512_castps512_ps256(x));
-	sums->original[0] = _mm512_fmadd_pd(wide, wide, sums->original[0]);
-	wide = _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1));
-	sums->original[1] = _mm512_fmadd_pd(wide, wide, sums->original[1]);
+		return _mm512_roundscale_ps(clamp(_mm512_div_ps(x, step->scale), step), nearest);
+	return rounded;
+}
+
+static inline __m512 with_sign_of(__m512 size, __m512 x)
+{
+	return _mm512_or_ps(size, _mm512_and_ps(x, _mm512_set1_ps(-0.0f)));
+}
+
+static inline __m512 round_floats(const struct loss_rule *rule, __m512 steps)
+{
+	const __m512i exponents = _mm512_set1_epi32(0x7f800000);
+	__m512 size = _mm512_min_ps(_mm512_abs_ps(steps), _mm512_set1_ps(rule->most)), lift;
+	__m512i bits = _mm512_and_si512(_mm512_castps_si512(size), exponents);
+
+	bits = _mm512_max_epu32(bits, _mm512_set1_epi32((int)rule->least_bits));
+	lift = _mm512_castsi512_ps(_mm512_add_epi32(bits, _mm512_set1_epi32((int)rule->lift)));
+	return with_sign_of(_mm512_sub_ps(_mm512_add_ps(size, lift), lift), steps);
+}
+
+static inline __m512 look_up(const float table[LOSS_CELLS], __m512i cell)
+{
+	return _mm512_permutex2var_ps(_mm512_loadu_ps(table), cell, _mm512_loadu_ps(table + 16));
+}
+
+static inline __m512 round_levels(const struct loss_rule *rule, __m512 steps)
+{
+	__m512 value = rule->mirrored ? _mm512_abs_ps(steps) : steps, level;
+	__m512 place = _mm512_fmadd_ps(value, _mm512_set1_ps(rule->cells),
+				       _mm512_set1_ps(rule->origin));
+	__m512i cell = _mm512_cvttps_epi32(place);
+	__mmask16 above;
+
+	cell = _mm512_max_epi32(cell, _mm512_setzero_si512());
+	cell = _mm512_min_epi32(cell, _mm512_set1_epi32(LOSS_CELLS - 1));
+	above = _mm512_cmp_ps_mask(value, look_up(rule->edge, cell), _CMP_GT_OQ);
+	level = _mm512_mask_blend_ps(above, look_up(rule->below, cell),
+				     look_up(rule->above, cell));
+	return rule->mirrored ? with_sign_of(level, steps) : level;
+}
+
+static inline __m512d wide_half(__m512 x, size_t half)
+{
+	return _mm512_cvtps_pd(half ? _mm512_extractf32x8_ps(x, 1) : _mm512_castps512_ps256(x));
+}
+
+/* Squares of floats are exact in double, so fusing changes nothing; those of differences are not. */
+static inline __attribute__((always_inline)) void
+add_sixteen(const struct loss_rule *rule, enum loss_kind kind, __m512 x, const struct step *step,
+	    struct sums *sums)
+{
+	__m512 rounded = kind == LOSS_INTEGERS ? round_integers(x, step) :
+			 kind == LOSS_FLOATS   ? round_floats(rule, _mm512_div_ps(x, step->scale)) :
+					round_levels(rule, _mm512_mul_ps(x, step->inverse));
+	__m512 restored = _mm512_mul_ps(rounded, step->scale), exact = _mm512_sub_ps(restored, x);
+
+	for (size_t half = 0; half < 2; half++) {
+		__m512d wide = wide_half(x, half), e = wide_half(exact, half);
+
+		if (kind == LOSS_INTEGERS) {
+			sums->error[half] = _mm512_fmadd_pd(e, e, sums->error[half]);
+		} else {
+			e = _mm512_sub_pd(wide_half(restored, half), wide);
+			sums->error[half] = _mm512_add_pd(sums->error[half], _mm512_mul_pd(e, e));
+		}
+		sums->original[half] = _mm512_fmadd_pd(wide, wide, sums->original[half]);
+	}
 }
 
 static inline void take_lanes(struct sums *sums, const struct loss_lanes *lanes)
@@ -158,8 +216,9 @@ static inline void give_lanes(const struct sums *sums, struct loss_lanes *lanes)
 	}
 }
 
-static void add(const uint8_t *bytes, size_t n, size_t size, const struct loss_steps *steps,
-		struct loss_lanes *lanes)
+static inline __attribute__((always_inline)) void
+add_kind(const struct loss_rule *rule, enum loss_kind kind, const uint8_t *bytes, size_t n,
+	 size_t size, const struct loss_steps *steps, struct loss_lanes *lanes)
 {
 	size_t g = 0, i = 0;
 	struct sums sums;
@@ -172,16 +231,29 @@ static void add(const uint8_t *bytes, size_t n, size_t size, const struct loss_s
 		};
 		size_t end = n - i < size ? n : i + size;
 
-		for (; i + 16 <= end; i += 16)
-			add_sixteen(load(bytes, i), &step, &sums);
+		for (; i + 16 <= end; i += 16) {
+			_mm_prefetch((const char *)bytes + 4 * i + NEXT, _MM_HINT_T1);
+			add_sixteen(rule, kind, load(bytes, i), &step, &sums);
+		}
 	}
 	give_lanes(&sums, lanes);
-	for (size_t k = i; k < n; k++)
-		loss_add_one(bytes, k, steps, k / size, k - i, lanes);
+	loss_add_rest(rule, bytes, i, n, size, steps, lanes);
 }
 
-static void add_each(const uint8_t *bytes, size_t n, const struct loss_steps *steps,
-		     struct loss_lanes *lanes)
+static void add(const struct loss_rule *rule, const uint8_t *bytes, size_t n, size_t size,
+		const struct loss_steps *steps, struct loss_lanes *lanes)
+{
+	if (rule->kind == LOSS_INTEGERS)
+		add_kind(rule, LOSS_INTEGERS, bytes, n, size, steps, lanes);
+	else if (rule->kind == LOSS_FLOATS)
+		add_kind(rule, LOSS_FLOATS, bytes, n, size, steps, lanes);
+	else
+		add_kind(rule, LOSS_LEVELS, bytes, n, size, steps, lanes);
+}
+
+static inline __attribute__((always_inline)) void
+add_each_kind(const struct loss_rule *rule, enum loss_kind kind, const uint8_t *bytes, size_t n,
+	      const struct loss_steps *steps, struct loss_lanes *lanes)
 {
 	struct sums sums;
 	size_t i = 0;
@@ -193,10 +265,21 @@ static void add_each(const uint8_t *bytes, size_t n, const struct loss_steps *st
 			_mm512_loadu_ps(steps->low + i), _mm512_loadu_ps(steps->high + i)
 		};
 
-		add_sixteen(load(bytes, i), &step, &sums);
+		add_sixteen(rule, kind, load(bytes, i), &step, &sums);
 	}
 	give_lanes(&sums, lanes);
-	loss_add_rest(bytes, i, n, true, steps, lanes);
+	loss_add_rest(rule, bytes, i, n, 1, steps, lanes);
+}
+
+static void add_each(const struct loss_rule *rule, const uint8_t *bytes, size_t n,
+		     const struct loss_steps *steps, struct loss_lanes *lanes)
+{
+	if (rule->kind == LOSS_INTEGERS)
+		add_each_kind(rule, LOSS_INTEGERS, bytes, n, steps, lanes);
+	else if (rule->kind == LOSS_FLOATS)
+		add_each_kind(rule, LOSS_FLOATS, bytes, n, steps, lanes);
+	else
+		add_each_kind(rule, LOSS_LEVELS, bytes, n, steps, lanes);
 }
 
 const struct loss_kernels loss_avx512 = { range, range_each, group, add, add_each };

@@ -27,27 +27,61 @@ static inline void loss_widen(float x, float *low, float *high)
 	*high = x > *high ? x : *high;
 }
 
-/* Element i with step s goes to a lane. */
-static inline void loss_add_one(const uint8_t *bytes, size_t i, const struct loss_steps *steps,
-				size_t s, size_t lane, struct loss_lanes *lanes)
+static inline float loss_round_integer(float steps, float low, float high)
 {
-	float x = loss_load(bytes, i), rounded = x / steps->scale[s];
+	steps = steps > low ? steps : low;
+	steps = steps < high ? steps : high;
+	return (steps + LOSS_ROUNDER) - LOSS_ROUNDER;
+}
+
+static inline float loss_round_float(const struct loss_rule *rule, float steps)
+{
+	float size = fabsf(steps) < rule->most ? fabsf(steps) : rule->most, lift;
+	uint32_t bits;
+
+	memcpy(&bits, &size, sizeof bits);
+	bits &= 0x7f800000;
+	bits = (bits > rule->least_bits ? bits : rule->least_bits) + rule->lift;
+	memcpy(&lift, &bits, sizeof lift);
+	return copysignf((size + lift) - lift, steps);
+}
+
+static inline float loss_round_level(const struct loss_rule *rule, float steps)
+{
+	float value = rule->mirrored ? fabsf(steps) : steps;
+	float place = value * rule->cells + rule->origin;
+	size_t cell = place > 0 ? place < LOSS_CELLS - 1 ? (size_t)place : LOSS_CELLS - 1 : 0;
+	float level = value > rule->edge[cell] ? rule->above[cell] : rule->below[cell];
+
+	return rule->mirrored ? copysignf(level, steps) : level;
+}
+
+/* Element i with step s goes to a lane. */
+static inline void loss_add_one(const struct loss_rule *rule, const uint8_t *bytes, size_t i,
+				const struct loss_steps *steps, size_t s, size_t lane,
+				struct loss_lanes *lanes)
+{
+	float x = loss_load(bytes, i), scale = steps->scale[s], rounded;
 	double e;
 
-	rounded = rounded > steps->low[s] ? rounded : steps->low[s];
-	rounded = rounded < steps->high[s] ? rounded : steps->high[s];
-	rounded = (rounded + LOSS_ROUNDER) - LOSS_ROUNDER;
-	e = (double)(rounded * steps->scale[s]) - (double)x;
+	if (rule->kind == LOSS_INTEGERS)
+		rounded = loss_round_integer(x / scale, steps->low[s], steps->high[s]);
+	else if (rule->kind == LOSS_FLOATS)
+		rounded = loss_round_float(rule, x / scale);
+	else
+		rounded = loss_round_level(rule, x * steps->inverse[s]);
+	e = (double)(rounded * scale) - (double)x;
 	lanes->error[lane] += e * e;
 	lanes->original[lane] += (double)x * (double)x;
 }
 
-/* Elements from `first` on to n, of the first step or each of their own. */
-static inline void loss_add_rest(const uint8_t *bytes, size_t first, size_t n, bool each,
-				 const struct loss_steps *steps, struct loss_lanes *lanes)
+/* Elements from `first`, a multiple of LANES, on to n: of one step for `size` elements. */
+static inline void loss_add_rest(const struct loss_rule *rule, const uint8_t *bytes, size_t first,
+				 size_t n, size_t size, const struct loss_steps *steps,
+				 struct loss_lanes *lanes)
 {
 	for (size_t i = first; i < n; i++)
-		loss_add_one(bytes, i, steps, each ? i : 0, (i - first) % LANES, lanes);
+		loss_add_one(rule, bytes, i, steps, i / size, i % LANES, lanes);
 }
 
 static inline void loss_range_rest(const uint8_t *bytes, size_t first, size_t n, bool each,

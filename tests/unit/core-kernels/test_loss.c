@@ -30,7 +30,7 @@ struct steps {
 	float scale[MOST], inverse[MOST], low[MOST], high[MOST];
 };
 
-static void ask(const struct loss_kernels *kernels, const uint8_t *bytes, size_t n, size_t size,
+static void ask(const struct loss_kernels *kernels, const struct loss_rule *rule, const uint8_t *bytes, size_t n, size_t size,
 		const struct loss_law *law, const struct steps *each, struct answers *answers)
 {
 	struct loss_groups *groups = &answers->groups;
@@ -42,9 +42,9 @@ static void ask(const struct loss_kernels *kernels, const uint8_t *bytes, size_t
 	kernels->range(bytes, n, &answers->low, &answers->high);
 	kernels->range_each(bytes, n, answers->lows, answers->highs);
 	answers->fit = kernels->group(bytes, n, size, law, groups);
-	kernels->add(bytes, n, MOST, &by_element, &answers->one);
-	kernels->add(bytes, n, size, &by_group, &answers->grouped);
-	kernels->add_each(bytes, n, &by_element, &answers->each);
+	kernels->add(rule, bytes, n, MOST, &by_element, &answers->one);
+	kernels->add(rule, bytes, n, size, &by_group, &answers->grouped);
+	kernels->add_each(rule, bytes, n, &by_element, &answers->each);
 }
 
 /* Weights of some size, or such that lie on and beside ties. */
@@ -76,7 +76,7 @@ static void make_steps(struct steps *steps, uint64_t *seed)
 static const struct loss_law laws[] = { { 7, -7, 7, false }, { 127.5f, -128, 127, false },
 					{ 15, 0, 15, true }, { 255, 0, 255, true } };
 
-static void check_variant(const struct loss_kernels *kernels)
+static void check_variant(const struct loss_kernels *kernels, const struct loss_rule *rule)
 {
 	static struct answers plain, answers;
 	static struct steps steps;
@@ -95,26 +95,52 @@ static void check_variant(const struct loss_kernels *kernels)
 			end = guarded_copy(&in, values, 4 * n);
 			inside = guarded_copy(&at, values, 4 * n) - offset;
 			memmove(inside, values, 4 * n);
-			ask(&loss_plain, end, n, size, law, &steps, &plain);
-			ask(kernels, end, n, size, law, &steps, &answers);
+			ask(&loss_plain, rule, end, n, size, law, &steps, &plain);
+			ask(kernels, rule, end, n, size, law, &steps, &answers);
 			assert_memory_equal(&answers, &plain, sizeof plain);
-			ask(kernels, inside, n, size, law, &steps, &answers);
+			ask(kernels, rule, inside, n, size, law, &steps, &answers);
 			assert_memory_equal(&answers, &plain, sizeof plain);
 		}
 	guarded_free(&in);
 	guarded_free(&at);
 }
 
+static void (*const grids[])(struct grid *) = { grid_nf4, grid_fp4 };
+static const enum minifloat_id formats[] = { MINIFLOAT_F16, MINIFLOAT_F8E4M3FN, MINIFLOAT_F8E5M2,
+					     MINIFLOAT_F8E5M2FNUZ, MINIFLOAT_F6E2M3,
+					     MINIFLOAT_F6E3M2, MINIFLOAT_F4E2M1 };
+
+#define N_FORMATS (sizeof formats / sizeof *formats)
+#define N_GRIDS	  (1 + N_FORMATS + 2)
+
+/* Integers, floats, levels. */
+static void make_grid(struct grid *grid, size_t which)
+{
+	if (which == 0)
+		grid_integer(grid, -127, 127);
+	else if (which <= N_FORMATS)
+		grid_float(grid, formats[which - 1]);
+	else
+		grids[which - 1 - N_FORMATS](grid);
+}
+
 static void variants_equal_plain(void **state)
 {
+	static struct grid grid;
+	struct loss_rule rule;
+
 	(void)state;
-	check_variant(&loss_plain);
+	for (size_t which = 0; which < N_GRIDS; which += 3) {
+		make_grid(&grid, which);
+		assert_true(loss_rule_of(&grid, &rule));
 #if defined(__x86_64__)
-	if (kernels_select("avx2"))
-		check_variant(&loss_avx2);
-	if (kernels_select("avx512"))
-		check_variant(&loss_avx512);
+		if (kernels_select("avx2"))
+			check_variant(&loss_avx2, &rule);
+		if (kernels_select("avx512"))
+			check_variant(&loss_avx512, &rule);
 #endif
+		check_variant(&loss_plain, &rule);
+	}
 	kernels_select("auto");
 }
 
@@ -124,21 +150,30 @@ static void sums_are_those_of_the_codes(void **state)
 	static float values[MOST], restored[MOST], offsets[MOST];
 	static uint16_t codes[MOST];
 	static struct steps steps;
+	static struct grid grid;
 	const struct loss_steps each = { steps.scale, steps.inverse, steps.low, steps.high };
 	struct quantize_sums expected;
-	struct grid grid;
+	struct loss_rule rule;
 	uint64_t seed = 8;
 
 	(void)state;
-	make_steps(&steps, &seed);
-	grid_integer(&grid, -127, 127);
-	for (size_t turn = 0; turn < 20; turn++) {
+	for (size_t turn = 0; turn < 8 * N_GRIDS; turn++) {
 		struct loss_lanes lanes = { { 0 }, { 0 } };
 
+		make_grid(&grid, turn % N_GRIDS);
+		assert_true(loss_rule_of(&grid, &rule));
+		make_steps(&steps, &seed);
 		make_values(values, &steps, MOST, &seed);
+		/* Edges between levels, and beside them. */
+		for (size_t i = 0; rule.kind == LOSS_LEVELS && i + 1 < MOST; i += 3) {
+			float edge = grid.edges[i % (grid.n_levels - 1)];
+
+			values[i] = edge * steps.scale[i];
+			values[i + 1] = nextafterf(-edge * steps.scale[i + 1], (float)(i % 2));
+		}
 		grid_encode(&grid, values, steps.scale, offsets, MOST, 0, codes, restored);
 		quantize_compare(values, restored, MOST, &expected);
-		loss_current()->add_each((const uint8_t *)values, MOST, &each, &lanes);
+		loss_current()->add_each(&rule, (const uint8_t *)values, MOST, &each, &lanes);
 		assert_true(lanes_sum(lanes.error) == expected.error);
 		assert_true(lanes_sum(lanes.original) == expected.original);
 	}
