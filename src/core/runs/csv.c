@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <mtui/gate.h>
 #include <mtui/limits.h>
@@ -335,13 +334,6 @@ static void csv_close(void *state)
 	free(csv->cells);
 }
 
-static bool ends_in(struct text name, const char *ending)
-{
-	size_t len = strlen(ending);
-
-	return name.len >= len && strncasecmp(name.data + name.len - len, ending, len) == 0;
-}
-
 /* Names that tables of metrics go by, whatever their columns are called. */
 static bool is_metrics_name(struct text name)
 {
@@ -369,7 +361,7 @@ static bool header_has_step(const char *line, size_t len)
 
 static int csv_probe(struct text name, const uint8_t *head, size_t n, bool whole)
 {
-	bool table = ends_in(name, ".csv") || ends_in(name, ".tsv");
+	bool table = log_name_ends(name, ".csv") || log_name_ends(name, ".tsv");
 	const char *line = (const char *)head, *end = line + n, *newline;
 
 	(void)whole;
@@ -385,7 +377,7 @@ static int csv_probe(struct text name, const uint8_t *head, size_t n, bool whole
 	size_t len = (size_t)((newline ? newline : end) - line);
 	if (!table && !memchr(line, csv_delimiter(line, len), len))
 		return 0;
-	if ((table || ends_in(name, ".log") || ends_in(name, ".txt")) &&
+	if ((table || log_name_ends(name, ".log") || log_name_ends(name, ".txt")) &&
 	    (header_has_step(line, len) || (table && is_metrics_name(name))))
 		return 3;
 	return table ? 2 : header_has_step(line, len) ? 1 : 0;

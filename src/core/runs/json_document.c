@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/runs/column_role.h"
 #include "core/runs/row.h"
@@ -239,13 +238,6 @@ static void feed_metadata(void *state, struct run_log *log, const struct log_inp
 	feed_document(log, input, feed, err, LOG_INFO, false);
 }
 
-static bool ends_in(struct text name, const char *ending)
-{
-	size_t len = strlen(ending);
-
-	return name.len >= len && strncasecmp(name.data + name.len - len, ending, len) == 0;
-}
-
 /* The members that an object of series has: numbers, and arrays of numbers. 0: others too. */
 static int fit_of_object(struct json_pull *pull)
 {
@@ -299,7 +291,7 @@ static int fit_of_array(struct json_pull *pull)
 
 static int json_document_probe(struct text name, const uint8_t *head, size_t n, bool whole)
 {
-	bool named = ends_in(name, ".json");
+	bool named = log_name_ends(name, ".json");
 	struct json_pull pull;
 	enum json_token token;
 
@@ -320,7 +312,7 @@ static int json_document_probe(struct text name, const uint8_t *head, size_t n, 
 static int trainer_state_probe(struct text name, const uint8_t *head, size_t n, bool whole)
 {
 	(void)whole;
-	return n && head[0] == '{' && ends_in(name, "trainer_state.json") ? 6 : 0;
+	return n && head[0] == '{' && log_name_ends(name, "trainer_state.json") ? 6 : 0;
 }
 
 static int summary_probe(struct text name, const uint8_t *head, size_t n, bool whole)

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include <mtui/limits.h>
 
@@ -140,16 +139,9 @@ static bool first_is_object(const uint8_t *head, size_t n, bool whole)
 	return token == JSON_OBJECT_END || (token == JSON_TORN && !newline && !whole);
 }
 
-static bool ends_in(struct text name, const char *ending)
-{
-	size_t len = strlen(ending);
-
-	return name.len >= len && strncasecmp(name.data + name.len - len, ending, len) == 0;
-}
-
 static int json_lines_probe(struct text name, const uint8_t *head, size_t n, bool whole)
 {
-	bool named = ends_in(name, ".jsonl") || ends_in(name, ".ndjson");
+	bool named = log_name_ends(name, ".jsonl") || log_name_ends(name, ".ndjson");
 	const uint8_t *newline = n ? memchr(head, '\n', n) : NULL;
 
 	if (!first_is_object(head, n, whole))
@@ -160,7 +152,7 @@ static int json_lines_probe(struct text name, const uint8_t *head, size_t n, boo
 	size_t second = newline ? (size_t)(newline - head) + 1 : n;
 	if (second >= n || head[second] != '{')
 		return 0;
-	return ends_in(name, ".json") || ends_in(name, ".log") ? 3 : 1;
+	return log_name_ends(name, ".json") || log_name_ends(name, ".log") ? 3 : 1;
 }
 
 static int history_probe(struct text name, const uint8_t *head, size_t n, bool whole)

@@ -58,6 +58,9 @@ struct log_reader {
 	void (*close)(void *state); /* or NULL */
 };
 
+/* Whether the name of a file ends so, in any case. */
+bool log_name_ends(struct text name, const char *ending);
+
 /* How well a reader's file fits: the least for a file that was named, and for one that was found in
  * a search. */
 enum { LOG_FIT_NAMED = 1, LOG_FIT_FOUND = 3 };

@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include <mtui/limits.h>
+
+#include "core/runs/log_reader.h"
 
 /* Directories that hold no logs, but many files. */
 static bool is_skipped(const char *name)
@@ -21,16 +22,13 @@ bool log_search_name(struct text name)
 	static const char *const endings[] = { ".wandb", ".csv", ".tsv", ".jsonl", ".ndjson",
 					       ".json",	 ".log", ".npz", ".yaml" };
 
-	if (name.len > 3 && strncasecmp(name.data + name.len - 3, ".gz", 3) == 0)
+	if (log_name_ends(name, ".gz"))
 		name.len -= 3;
 	if (text_find(name, TEXT("tfevents"), 0) != SIZE_MAX)
 		return true;
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		size_t len = strlen(endings[i]);
-		if (name.len > len &&
-		    strncasecmp(name.data + name.len - len, endings[i], len) == 0)
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (log_name_ends(name, endings[i]))
 			return true;
-	}
 	return false;
 }
 

@@ -1,6 +1,9 @@
 /* The list of readers: who takes a file is asked here, and nowhere else. */
 #include "core/runs/log_reader.h"
 
+#include <string.h>
+#include <strings.h>
+
 #include "core/runs/csv.h"
 #include "core/runs/event_file.h"
 #include "core/runs/json_document.h"
@@ -39,4 +42,11 @@ const struct log_reader *log_reader_for(struct text name, const uint8_t *head, s
 		}
 	}
 	return best;
+}
+
+bool log_name_ends(struct text name, const char *ending)
+{
+	size_t len = strlen(ending);
+
+	return name.len >= len && strncasecmp(name.data + name.len - len, ending, len) == 0;
 }

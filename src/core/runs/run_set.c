@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -415,11 +414,9 @@ static bool name_is_log(struct text name)
 	static const char *const endings[] = { ".wandb", ".csv", ".tsv", ".jsonl", ".ndjson",
 					       ".csv.gz", ".tsv.gz", ".jsonl.gz", ".json.gz" };
 
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		size_t len = strlen(endings[i]);
-		if (name.len >= len && strncasecmp(name.data + name.len - len, endings[i], len) == 0)
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (log_name_ends(name, endings[i]))
 			return true;
-	}
 	return text_find(name, TEXT("tfevents"), 0) != SIZE_MAX;
 }
 

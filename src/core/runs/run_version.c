@@ -232,35 +232,36 @@ static void make_pr_curves(struct making *making)
 	}
 }
 
-/* The arrays at `array` of all logs, one behind the other. */
-static const void *join_arrays(struct making *making, size_t array, size_t size, size_t *count)
+/* The array at `offset` of a file's log; NULL where it has nothing. */
+static const struct log_array *array_of(const struct log_file *file, size_t offset)
+{
+	const struct log_array *array =
+		file->log ? (const struct log_array *)((const char *)file->log + offset) : NULL;
+
+	return array && array->count ? array : NULL;
+}
+
+/* The arrays at `offset` of all logs, one behind the other. */
+static const void *join_arrays(struct making *making, size_t offset, size_t size, size_t *count)
 {
 	struct run_group *group = making->group;
-	const void *only = NULL;
+	const struct log_array *part, *only = NULL;
 	size_t parts = 0, at = 0;
 	char *all;
 
 	*count = 0;
 	for (size_t i = 0; i < group->n_files; i++) {
-		const struct log_array *part =
-			group->files[i]->log ?
-				(struct log_array *)((char *)group->files[i]->log + array) :
-				NULL;
-		if (!part || part->count == 0)
+		if (!(part = array_of(group->files[i], offset)))
 			continue;
-		only = part->items;
+		only = part;
 		*count += part->count;
 		parts++;
 	}
 	if (parts < 2)
-		return only;
+		return only ? only->items : NULL;
 	all = room(making, *count, size);
 	for (size_t i = 0; all && i < group->n_files; i++) {
-		const struct log_array *part =
-			group->files[i]->log ?
-				(struct log_array *)((char *)group->files[i]->log + array) :
-				NULL;
-		if (!part || part->count == 0)
+		if (!(part = array_of(group->files[i], offset)))
 			continue;
 		memcpy(all + at, part->items, part->count * size);
 		at += part->count * size;

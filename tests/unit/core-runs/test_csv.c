@@ -5,39 +5,11 @@
 
 #include <cmocka.h>
 
-#include "run_digest.h"
-
-static struct grown_log grown;
-
-static const struct run *read_csv(const char *name, const char *text)
-{
-	grown_log_begin(&grown, name);
-	grown_log_look(&grown, text, strlen(text), true);
-	return grown_log_run(&grown);
-}
-
-static const struct series *find(const struct run *run, const char *tag)
-{
-	const struct series *series;
-
-	assert_non_null(run);
-	series = NULL;
-	for (size_t i = 0; i < run->series_count; i++)
-		if (text_is(run->series[i]->tag, tag))
-			series = run->series[i];
-	assert_non_null(series);
-	return series;
-}
-
-static double value(const struct series *series, uint64_t index)
-{
-	assert_true(index < series->count);
-	return series_point(series, index).value;
-}
+#include "log_checks.h"
 
 static void blank_cells_are_no_points(void **state)
 {
-	const struct run *run = read_csv("metrics.csv", "epoch,step,train_loss,val_loss\n"
+	const struct run *run = read_grown_text("metrics.csv", "epoch,step,train_loss,val_loss\n"
 							"0,10,0.5,\n0,10,,0.75\n1,20,0.25,\n");
 
 	(void)state;
@@ -52,7 +24,7 @@ static void blank_cells_are_no_points(void **state)
 /* J11, J12 */
 static void numbers_in_all_their_forms(void **state)
 {
-	const struct run *run = read_csv("metrics.csv",
+	const struct run *run = read_grown_text("metrics.csv",
 					 "step;a;b\r\n1;0,5;1.234,5\r\n2;1e5;\"1,234.5\"\r\n"
 					 "3;NaN;inf\r\n4;0x10;-Infinity\r\n5;2024-01-31;1,234,567\r\n");
 	const struct series *a = find(run, "a"), *b = find(run, "b");
@@ -71,7 +43,7 @@ static void numbers_in_all_their_forms(void **state)
 static void quotes_hold_delimiters_and_lines(void **state)
 {
 	const struct run *run =
-		read_csv("metrics.csv", "\"a \"\"x\"\", b\",step\n\"9,05443e-05\",1\n\"0,5\",2\n");
+		read_grown_text("metrics.csv", "\"a \"\"x\"\", b\",step\n\"9,05443e-05\",1\n\"0,5\",2\n");
 	const struct series *series = find(run, "a \"x\", b");
 
 	(void)state;
@@ -83,7 +55,7 @@ static void quotes_hold_delimiters_and_lines(void **state)
 /* J10 */
 static void ragged_rows_are_said_and_read(void **state)
 {
-	const struct run *run = read_csv("metrics.csv", "step,loss\n1,2\n2,3,4\n3\n4,5\n");
+	const struct run *run = read_grown_text("metrics.csv", "step,loss\n1,2\n2,3,4\n3\n4,5\n");
 
 	(void)state;
 	assert_int_equal(find(run, "loss")->count, 3);
@@ -146,7 +118,7 @@ static void other_encodings_are_named(void **state)
 /* J15 */
 static void a_new_header_begins_a_segment(void **state)
 {
-	const struct run *run = read_csv("metrics.csv", "step,loss\n1,2\nstep,loss,lr\n2,1,0.5\n");
+	const struct run *run = read_grown_text("metrics.csv", "step,loss\n1,2\nstep,loss,lr\n2,1,0.5\n");
 
 	(void)state;
 	assert_int_equal(find(run, "loss")->count, 2);
@@ -158,7 +130,7 @@ static void a_new_header_begins_a_segment(void **state)
 
 static void a_monitor_tells_when_it_began(void **state)
 {
-	const struct run *run = read_csv("0.monitor.csv", "#{\"t_start\": 1600000000.5, \"env_id\": "
+	const struct run *run = read_grown_text("0.monitor.csv", "#{\"t_start\": 1600000000.5, \"env_id\": "
 							  "\"CartPole-v1\"}\r\nr,l,t\r\n11,12,0.5\r\n");
 
 	(void)state;
@@ -170,7 +142,7 @@ static void a_monitor_tells_when_it_began(void **state)
 
 static void dates_become_wall_times(void **state)
 {
-	const struct run *run = read_csv("metrics.csv", "step,timestamp,loss\n"
+	const struct run *run = read_grown_text("metrics.csv", "step,timestamp,loss\n"
 							"1,2024-02-29T12:00:00Z,1\n2,1709208001,2\n"
 							"3,2024-02-29 13:00:02.5+01:00,3\n");
 	const struct series *loss = find(run, "loss");

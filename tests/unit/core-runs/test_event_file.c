@@ -1,38 +1,18 @@
 #include "event_write.h"
 
-#include "run_digest.h"
-
-static struct grown_log grown;
+#include "log_checks.h"
 
 #define NAME "events.out.tfevents.1"
 
 static const struct run *read_log(const struct pb *log)
 {
-	grown_log_begin(&grown, NAME);
-	grown_log_look(&grown, log->data, log->len, true);
-	return grown_log_run(&grown);
+	return read_grown(NAME, log->data, log->len);
 }
 
 static void done(struct pb *log)
 {
 	grown_log_end(&grown);
 	pb_free(log);
-}
-
-static const struct series *find(const struct run *run, const char *tag)
-{
-	assert_non_null(run);
-	for (size_t i = 0; i < run->series_count; i++)
-		if (text_is(run->series[i]->tag, tag))
-			return run->series[i];
-	fail_msg("no series \"%s\"", tag);
-	return NULL;
-}
-
-static double value(const struct series *series, uint64_t index)
-{
-	assert_true(index < series->count);
-	return series_point(series, index).value;
 }
 
 static void sums_are_the_same_by_any_way(void **state)

@@ -6,39 +6,7 @@
 #include <cmocka.h>
 
 #include "core/runs/json_pull.h"
-#include "run_digest.h"
-
-static struct grown_log grown;
-
-static const struct run *read_bytes(const char *name, const char *bytes, size_t len)
-{
-	grown_log_begin(&grown, name);
-	grown_log_look(&grown, bytes, len, true);
-	return grown_log_run(&grown);
-}
-
-static const struct run *read_text(const char *name, const char *text)
-{
-	return read_bytes(name, text, strlen(text));
-}
-
-static const struct series *find(const struct run *run, const char *tag)
-{
-	assert_non_null(run);
-	for (size_t i = 0; i < run->series_count; i++)
-		if (text_is(run->series[i]->tag, tag))
-			return run->series[i];
-	fail_msg("no series \"%s\"", tag);
-	return NULL;
-}
-
-static double value(const struct run *run, const char *tag, uint64_t index)
-{
-	const struct series *series = find(run, tag);
-
-	assert_true(index < series->count);
-	return series_point(series, index).value;
-}
+#include "log_checks.h"
 
 static enum json_token last_token(const char *bytes, size_t len, size_t *offset)
 {
@@ -121,8 +89,8 @@ static void a_number_of_a_million_digits(void **state)
 	size_t at = strlen(text);
 	memset(text + at, '7', len);
 	strcpy(text + at + len, "}\n");
-	const struct run *run = read_text("log.jsonl", text);
-	assert_true(isnan(value(run, "x", 0)));
+	const struct run *run = read_grown_text("log.jsonl", text);
+	assert_true(isnan(value(find(run, "x"), 0)));
 	grown_log_end(&grown);
 	free(text);
 }
@@ -146,7 +114,7 @@ static void strings_are_unescaped(void **state)
 static void keys_that_differ_behind_a_nul_stay_two(void **state)
 {
 	const struct run *run =
-		read_text("log.jsonl", "{\"step\": 1, \"a\\u0000b\": 1, \"a\\u0000c\": 2}\n");
+		read_grown_text("log.jsonl", "{\"step\": 1, \"a\\u0000b\": 1, \"a\\u0000c\": 2}\n");
 
 	(void)state;
 	assert_int_equal(run->series_count, 3);
@@ -159,12 +127,12 @@ static void lines_with_all_that_comes_in_between(void **state)
 {
 	static const char text[] = "\xef\xbb\xbf{\"step\": 5, \"loss\": 1}\r\n\r\n{\"loss\": 2, "
 				   "\"lr\": {\"head\": 0.5}}\r\nno json\n{\"step\": 7, \"loss\": Na";
-	const struct run *run = read_bytes("log.jsonl", text, sizeof text - 1);
+	const struct run *run = read_grown("log.jsonl", text, sizeof text - 1);
 
 	(void)state;
 	assert_int_equal(find(run, "loss")->count, 2);
 	assert_int_equal(series_point(find(run, "loss"), 1).step, 5);
-	assert_true(value(run, "lr.head", 0) == 0.5);
+	assert_true(value(find(run, "lr.head"), 0) == 0.5);
 	assert_int_equal(run->files[0].damaged, 1);
 	assert_true(text_is(run->files[0].state, "waiting for the rest of line 5"));
 	grown_log_end(&grown);
@@ -179,7 +147,7 @@ static void a_line_of_many_mebibytes_is_refused(void **state)
 	(void)state;
 	memset(text, ' ', len);
 	memcpy(text, "{\"step\": 1}\n{\"x\": ", 18);
-	read_bytes("log.jsonl", text, len);
+	read_grown("log.jsonl", text, len);
 	assert_int_equal(grown.file->error.code, ERROR_REFUSED);
 	assert_int_equal(find(grown_log_run(&grown), "step")->count, 1);
 	grown_log_end(&grown);
@@ -188,7 +156,7 @@ static void a_line_of_many_mebibytes_is_refused(void **state)
 
 static void the_state_of_a_trainer(void **state)
 {
-	const struct run *run = read_text(
+	const struct run *run = read_grown_text(
 		"trainer_state.json",
 		"{\"best_metric\": 0.5, \"log_history\": [{\"epoch\": 0.1, \"loss\": 2.5, \"step\": 10},"
 		" {\"epoch\": 0.2, \"eval_loss\": NaN, \"step\": 20}], \"global_step\": 20}");
@@ -196,14 +164,14 @@ static void the_state_of_a_trainer(void **state)
 	(void)state;
 	assert_int_equal(grown.file->reader->source, RUN_TRAINER_STATE);
 	assert_int_equal(series_point(find(run, "loss"), 0).step, 10);
-	assert_true(isnan(value(run, "eval_loss", 0)));
+	assert_true(isnan(value(find(run, "eval_loss"), 0)));
 	assert_int_equal(run->summary.count, 2);
 	grown_log_end(&grown);
 }
 
 static void an_object_of_arrays(void **state)
 {
-	const struct run *run = read_text("history.json", "{\"history\": {\"loss\": [3, 2, 1], "
+	const struct run *run = read_grown_text("history.json", "{\"history\": {\"loss\": [3, 2, 1], "
 							  "\"acc\": [0.5, null, 1], \"epoch\": [5, 6, 7]}}");
 
 	(void)state;
@@ -245,7 +213,7 @@ static void many_keys_and_a_long_array(void **state)
 	for (int i = 1; i < 100000; i++)
 		len += (size_t)sprintf(text + len, ",1");
 	len += (size_t)sprintf(text + len, "]}");
-	const struct run *run = read_bytes("trainer_state.json", text, len);
+	const struct run *run = read_grown("trainer_state.json", text, len);
 	assert_int_equal(run->summary.count, keys);
 	assert_int_equal(find(run, "loss")->count, 100000);
 	grown_log_end(&grown);
@@ -254,7 +222,7 @@ static void many_keys_and_a_long_array(void **state)
 
 static void configurations_in_yaml(void **state)
 {
-	const struct run *run = read_text("config.yaml", "wandb_version: 1\n\nlr:\n  desc: null\n"
+	const struct run *run = read_grown_text("config.yaml", "wandb_version: 1\n\nlr:\n  desc: null\n"
 							 "  value: 0.1\nsizes:\n  desc: null\n  value:\n"
 							 "  - 1\n  - 'x y'\nopt:\n  beta: .inf # most\n");
 

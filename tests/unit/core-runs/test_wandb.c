@@ -2,9 +2,7 @@
 
 #include <zlib.h>
 
-#include "run_digest.h"
-
-static struct grown_log grown;
+#include "log_checks.h"
 
 #define NAME "run-abc.wandb"
 
@@ -75,33 +73,13 @@ static void history(struct pb *log, int step, const char *key, const char *json)
 
 static const struct run *read_log(const struct pb *log)
 {
-	grown_log_begin(&grown, NAME);
-	grown_log_look(&grown, log->data, log->len, true);
-	return grown_log_run(&grown);
+	return read_grown(NAME, log->data, log->len);
 }
 
 static void done(struct pb *log)
 {
 	grown_log_end(&grown);
 	pb_free(log);
-}
-
-static const struct series *find(const struct run *run, const char *tag)
-{
-	assert_non_null(run);
-	for (size_t i = 0; i < run->series_count; i++)
-		if (text_is(run->series[i]->tag, tag))
-			return run->series[i];
-	fail_msg("no series \"%s\"", tag);
-	return NULL;
-}
-
-static double value(const struct run *run, const char *tag, uint64_t index)
-{
-	const struct series *series = find(run, tag);
-
-	assert_true(index < series->count);
-	return series_point(series, index).value;
 }
 
 /* J01 */
@@ -149,7 +127,7 @@ static void all_that_a_run_says(void **state)
 	pb_int(&record, 1, 3);
 	add(&log, 18, &record);
 	const struct run *read = read_log(&log);
-	assert_true(value(read, "loss", 0) == 0.5 && value(read, "system/cpu", 0) == 12.5);
+	assert_true(value(find(read, "loss"), 0) == 0.5 && value(find(read, "system/cpu"), 0) == 12.5);
 	assert_int_equal(series_point(find(read, "loss"), 0).step, 3);
 	assert_true(series_point(find(read, "system/cpu"), 0).wall_time == 1600000000);
 	assert_int_equal(find(read, "system/cpu")->role, SERIES_SYSTEM);
@@ -178,8 +156,8 @@ static void values_of_any_form(void **state)
 	history(&log, 5, "i", "{\"_type\": \"image-file\", \"path\": \"x.png\", \"size\": 7}");
 	history(&log, 6, "deep", "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}}");
 	const struct run *run = read_log(&log);
-	assert_true(isnan(value(run, "a", 0)) && value(run, "a", 1) == INFINITY);
-	assert_true(value(run, "a", 2) == -INFINITY && value(run, "b.c.d", 0) == INFINITY);
+	assert_true(isnan(value(find(run, "a"), 0)) && value(find(run, "a"), 1) == INFINITY);
+	assert_true(value(find(run, "a"), 2) == -INFINITY && value(find(run, "b.c.d"), 0) == INFINITY);
 	assert_int_equal(run->histograms[0].steps[0]->step, 4);
 	assert_int_equal(run->histograms[0].steps[0]->buckets, 2);
 	assert_int_equal(run->media[0].bytes, 7);
