@@ -220,9 +220,9 @@ struct plan_columns {
 static struct plan_columns columns_of(int width)
 {
 	if (width >= 72)
-		return (struct plan_columns){ width - 46, 18, width - 17, width - 9, width };
+		return (struct plan_columns){ width - 49, 21, width - 17, width - 9, width };
 	if (width >= 52)
-		return (struct plan_columns){ width - 34, 18, 0, width - 9, width };
+		return (struct plan_columns){ width - 37, 21, 0, width - 9, width };
 	return (struct plan_columns){ width - 22, 14, 0, width, 0 };
 }
 

@@ -20,7 +20,7 @@ static void ladders(void **state)
 	assert_true(ladder_parse(TEXT(LADDER_DEFAULT), &ladder, &err));
 	assert_int_equal(ladder.n, 7);
 	assert_int_equal(ladder.schemes[0].id, SCHEME_F16);
-	assert_int_equal(ladder.schemes[4].calibration, CALIBRATE_MSE);
+	assert_int_equal(ladder.schemes[4].range, RANGE_AFFINE);
 	assert_false(ladder_parse(TEXT(""), &ladder, &err));
 	assert_false(ladder_parse(TEXT("int8,,int4"), &ladder, &err));
 	assert_false(ladder_parse(TEXT("int8,int4,int8:minmax"), &ladder, &err));
