@@ -18,6 +18,7 @@ enum {
 	PIECE = 64 << 10
 };
 
+#define SEARCH_MOST ((uint64_t)1 << 28) /* bytes that one look searches for the next record */
 #define LONGEST ((uint64_t)INT32_MAX) /* what protobuf allows */
 
 struct events {
@@ -64,7 +65,14 @@ static bool search(struct events *events, const struct file *file, uint64_t *fou
 	uint8_t piece[PIECE / 4];
 	struct error err;
 
-	while (events->searched + HEADER <= file->size) {
+	for (uint64_t read = 0; read < SEARCH_MOST && events->searched + HEADER <= file->size;
+	     read += sizeof piece) {
+		/* A header may begin with the last zeros of a hole. */
+		uint64_t data = log_next_data(file, events->searched);
+		if (data - events->searched > HEADER)
+			events->searched = data - HEADER + 1;
+		if (events->searched + HEADER > file->size)
+			break;
 		uint64_t left = file->size - events->searched;
 		size_t len = left < sizeof piece ? (size_t)left : sizeof piece;
 		if (!file_read(file, events->searched, piece, len, &err))

@@ -58,6 +58,10 @@ struct log_reader {
 	void (*close)(void *state); /* or NULL */
 };
 
+/* Where the next bytes are that are no hole of a sparse file, from a place on; the file's size when
+ * there are none. */
+uint64_t log_next_data(const struct file *file, uint64_t from);
+
 /* Whether the name of a file ends so, in any case. */
 bool log_name_ends(struct text name, const char *ending);
 

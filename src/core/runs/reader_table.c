@@ -1,8 +1,10 @@
 /* The list of readers: who takes a file is asked here, and nowhere else. */
 #include "core/runs/log_reader.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "core/runs/csv.h"
 #include "core/runs/event_file.h"
@@ -49,4 +51,13 @@ bool log_name_ends(struct text name, const char *ending)
 	size_t len = strlen(ending);
 
 	return name.len >= len && strncasecmp(name.data + name.len - len, ending, len) == 0;
+}
+
+uint64_t log_next_data(const struct file *file, uint64_t from)
+{
+	off_t data = file->fd >= 0 ? lseek(file->fd, (off_t)from, SEEK_DATA) : (off_t)from;
+
+	if (data >= 0)
+		return (uint64_t)data < file->size ? (uint64_t)data : file->size;
+	return errno == ENXIO ? file->size : from;
 }

@@ -390,6 +390,11 @@ bool run_failure(const struct run_set *set, size_t path, struct error *err)
 		return true;
 	}
 	*err = file->file->error;
+	/* Of a file that will not grow, what is waited for will not come. */
+	if (err->code == ERROR_NONE && set->options.settled && file->file->log &&
+	    file->file->log->records == 0 && file->file->state_text[0])
+		error_set(err, ERROR_MALFORMED, (int64_t)file->file->offset, "no record of a log: %s",
+			  file->file->state_text);
 	return err->code != ERROR_NONE;
 }
 

@@ -166,7 +166,9 @@ static bool next_chunk(struct wandb *wandb, struct run_log *log, const struct lo
 		break;
 	}
 	bool zeros = is_zeros(bytes, have < block ? have : block);
-	size_t pass = zeros ? (have < block ? 0 : block) : behind_bad(bytes, have, position);
+	uint64_t data = zeros ? log_next_data(input->file, position) : position;
+	size_t pass = zeros ? (have < block || data == input->file->size ? 0 : block) :
+			      behind_bad(bytes, have, position);
 	if (pass == 0) {
 		snprintf(feed->state, sizeof feed->state,
 			 zeros ? "ends in zeros from byte %s on" :
@@ -180,7 +182,10 @@ static bool next_chunk(struct wandb *wandb, struct run_log *log, const struct lo
 		log_notice(log, "damaged at byte %s: %zu bytes skipped", grouped(at, position), pass);
 	}
 	feed->done += pass;
-	return true;
+	/* Over a hole at once, to the block in which it ends. */
+	if (zeros && data - data % BLOCK > position + pass)
+		feed->skip = data - data % BLOCK - position - pass;
+	return feed->skip == 0;
 }
 
 static void wandb_feed(void *state, struct run_log *log, const struct log_input *input,
