@@ -105,6 +105,19 @@ bool quant_applies(const struct tensor *tensor)
 	return tensor->dtype == DTYPE_F32;
 }
 
+/* Nobody here asks for a plan; the real one would bring the real quantization with it. */
+bool ladder_compute(const struct model *model, const struct tensor *tensor,
+		    const struct ladder *ladder, const struct analysis_watch *watch,
+		    struct ladder_costs *result, struct error *err)
+{
+	(void)model;
+	(void)tensor;
+	(void)ladder;
+	(void)watch;
+	(void)result;
+	return error_set(err, ERROR_REFUSED, -1, "no plans here");
+}
+
 bool quant_error_compute(const struct model *model, const struct tensor *tensor,
 			 const struct quant_scheme *scheme, const struct analysis_watch *watch,
 			 struct quant_error *result, struct error *err)
