@@ -183,6 +183,10 @@ static bool compute(struct job *job, const struct tensor *tensor, struct report 
 		ok = quant_error_compute(job->model, tensor, &report->request.scheme, &watch,
 					 &report->quant_error, &report->error);
 		break;
+	case REPORT_QUANT_BRIEF:
+		ok = quant_error_brief(job->model, tensor, &report->request.scheme, &watch,
+				       &report->quant_error, &report->error);
+		break;
 	case REPORT_CHANNELS:
 		ok = channels_compute(job->model, tensor, report->request.axis, &watch,
 				      &report->channels, &report->error);

@@ -26,6 +26,7 @@ bool request_same(const struct request *a, const struct request *b)
 	case REPORT_SAMPLE:
 		return a->tensor != NO_INDEX || a->row == b->row;
 	case REPORT_QUANT_ERROR:
+	case REPORT_QUANT_BRIEF:
 		return quant_scheme_same(&a->scheme, &b->scheme);
 	case REPORT_LADDER:
 		return a->ladder == b->ladder;
@@ -49,7 +50,7 @@ static size_t bucket_of(const struct request *request)
 	uint64_t hash = (uint64_t)request->document << 32 | request->tensor;
 
 	hash ^= (uint64_t)request->kind << 60;
-	if (request->kind == REPORT_QUANT_ERROR)
+	if (request->kind == REPORT_QUANT_ERROR || request->kind == REPORT_QUANT_BRIEF)
 		hash ^= quant_scheme_hash(&request->scheme);
 	if (request->tensor == NO_INDEX)
 		hash ^= request->row;
@@ -82,6 +83,7 @@ void report_entry_free(struct report_entry *entry)
 	switch (entry->report.request.kind) {
 	case REPORT_STATISTICS:
 	case REPORT_QUANT_ERROR:
+	case REPORT_QUANT_BRIEF:
 	case REPORT_SAMPLE:
 	case REPORT_LADDER:
 		break;

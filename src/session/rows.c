@@ -104,6 +104,15 @@ static const struct report *known_report(const struct session *session,
 											  : NULL;
 }
 
+/* The error for a row, of whichever kind. */
+static const struct report *known_error(const struct session *session, struct request request)
+{
+	const struct report *brief = known_report(session, &request);
+
+	request.kind = REPORT_QUANT_ERROR;
+	return brief ? brief : known_report(session, &request);
+}
+
 /* Settles a row from the cache of reports, where that has all of it. */
 static bool settle_known(struct session *session, struct row_wish row, struct summary_slot *slot)
 {
@@ -119,7 +128,7 @@ static bool settle_known(struct session *session, struct row_wish row, struct su
 	if (!found && !slot->summary.has_figures)
 		return false;
 	if (quant_applies(tensor)) {
-		error = known_report(session, &quant);
+		error = known_error(session, quant);
 		if (!error)
 			return false;
 	}
@@ -181,7 +190,7 @@ static bool row_needs_job(struct session *session, struct row_wish row, struct j
 	if (settle_known(session, row, slot))
 		return false;
 	known_statistics = known_report(session, &statistics);
-	known_quant = quantizes ? known_report(session, &quant) : NULL;
+	known_quant = quantizes ? known_error(session, quant) : NULL;
 	if (known_statistics)
 		summary_take_statistics(&slot->summary, known_statistics);
 	slot->summary.state = REPORT_WAITING;
@@ -199,10 +208,12 @@ static bool must_wait(const struct session *session, struct row_wish row,
 		      const struct summary_slot *slot)
 {
 	struct request statistics = statistics_request(row.document, row.tensor);
-	struct request quant = quant_request(row.document, row.tensor, slot->scheme);
+	struct request brief = quant_request(row.document, row.tensor, slot->scheme), whole = brief;
 
+	whole.kind = REPORT_QUANT_ERROR;
 	return session->n_large_jobs >= session->max_large_jobs ||
-	       session_job_for(session, &statistics) || session_job_for(session, &quant);
+	       session_job_for(session, &statistics) || session_job_for(session, &brief) ||
+	       session_job_for(session, &whole);
 }
 
 /* One job for the next rows; NULL when there are none left. */
@@ -287,7 +298,7 @@ void rows_settle(struct session *session, const struct job *job, const struct jo
 {
 	struct summary_slot *slot = session_slot(session, job->document, item->tensor);
 	const struct report *found[REPORT_KINDS] = { NULL };
-	const struct report_entry *quant = item->results[REPORT_QUANT_ERROR];
+	const struct report_entry *quant = item->results[REPORT_QUANT_BRIEF];
 
 	if (!slot || !job->is_row || slot->summary.state == REPORT_DONE)
 		return;
@@ -302,5 +313,5 @@ void rows_settle(struct session *session, const struct job *job, const struct jo
 			summary_take_statistics(&slot->summary, found[REPORT_STATISTICS]);
 		return;
 	}
-	summary_finish(slot, found[REPORT_STATISTICS], found[REPORT_QUANT_ERROR]);
+	summary_finish(slot, found[REPORT_STATISTICS], found[REPORT_QUANT_BRIEF]);
 }

@@ -84,10 +84,12 @@ bool session_runs_unread(const struct session *session);
 const char *session_file_state(struct session *session, uint32_t document);
 
 /* REPORT_SCOPE is of all tensors below a row; REPORT_SAMPLE is a preview of the statistics of
- * that, or of a tensor. */
+ * that, or of a tensor; REPORT_QUANT_BRIEF has as much of a quantization error as
+ * quant_error_brief says. */
 enum report_kind {
 	REPORT_STATISTICS,
 	REPORT_QUANT_ERROR,
+	REPORT_QUANT_BRIEF,
 	REPORT_CHANNELS,
 	REPORT_HISTOGRAM,
 	REPORT_SCOPE,
@@ -104,7 +106,7 @@ struct request {
 	uint32_t tensor; /* NO_INDEX: the row */
 	uint32_t row;	 /* of the layers, where there is no tensor */
 	enum report_kind kind;
-	struct quant_scheme scheme; /* of REPORT_QUANT_ERROR */
+	struct quant_scheme scheme; /* of REPORT_QUANT_ERROR and _BRIEF */
 	int axis;		    /* of REPORT_CHANNELS; -1: channels_axis decides */
 	struct histogram_axis bins; /* of REPORT_HISTOGRAM; low and high are set */
 	const struct ladder *ladder; /* of REPORT_LADDER; it must outlive the session */

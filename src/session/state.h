@@ -67,7 +67,7 @@ static inline struct request statistics_request(uint32_t document, uint32_t tens
 static inline struct request quant_request(uint32_t document, uint32_t tensor, struct quant_scheme scheme)
 {
 	return (struct request){ .document = document, .tensor = tensor,
-				 .kind = REPORT_QUANT_ERROR, .scheme = scheme };
+				 .kind = REPORT_QUANT_BRIEF, .scheme = scheme };
 }
 
 /* False, with the reason, for a tensor that no report of that kind can be made of. */

@@ -49,7 +49,8 @@ bool session_has_numbers(const struct model *model, const struct tensor *tensor,
 	if (!dtype_is_numeric(tensor->dtype))
 		return error_set(err, ERROR_REFUSED, -1, "elements of type %s are no numbers",
 				 dtype_name(tensor->dtype));
-	if ((kind == REPORT_QUANT_ERROR || kind == REPORT_LADDER) && !quant_applies(tensor))
+	if ((kind == REPORT_QUANT_ERROR || kind == REPORT_QUANT_BRIEF || kind == REPORT_LADDER) &&
+	    !quant_applies(tensor))
 		return error_set(err, ERROR_REFUSED, -1,
 				 "quantization applies to floating-point tensors "
 				 "with elements");
@@ -268,7 +269,7 @@ static bool still_wanted(const struct session *session, const struct job *job)
 	for (unsigned i = 0; job->is_row && i < job->n_items; i++) {
 		const struct summary_slot *slot =
 			session_slot(session, job->document, job->items[i].tensor);
-		const struct report_entry *quant = job->items[i].results[REPORT_QUANT_ERROR];
+		const struct report_entry *quant = job->items[i].results[REPORT_QUANT_BRIEF];
 
 		if (slot && slot->update == session->update &&
 		    (!quant || summary_has_scheme(slot, &quant->report.request.scheme)))
