@@ -423,7 +423,29 @@ SHARES = {
     "survey of f32": {"avx512": 0.6, "avx2": 0.6, "plain": 0.2},
     "f32: first pass": {"avx512": 0.35, "avx2": 0.35},
     "f32: second pass": {"avx512": 0.27},
+    "error of int8:tensor": {"avx512": 0.5},
+    "error of int8:channel:axis=0": {"avx512": 0.8, "avx2": 0.6},
+    "error of int8:channel:axis=1": {"avx512": 0.5},
+    "error of int4:group=32:axis=0": {"avx512": 0.85, "avx2": 0.6},
+    "error of int4:group=32:axis=0:affine": {"avx512": 0.85, "avx2": 0.6},
+    "error of nf4:axis=0": {"avx512": 0.6},
+    "error of f8e4m3fn:tensor": {"avx512": 0.95},
 }
+
+# The same errors by torch, in the order of torch_quant.py, and how often as fast this must be.
+TORCH = (("error of int8:channel:axis=0", 45), ("error of int4:group=32:axis=0:affine", 85),
+         ("error of nf4:axis=0", 130))
+
+
+def bench_torch(speed):
+    """speed: GB/s of the lines of bench_kernels."""
+    if not have("torch"):
+        skip("quantization errors against torch", "python3-torch is not installed")
+        return
+    p = subprocess.run(["/usr/bin/python3", os.path.join(HERE, "torch_quant.py")],
+                       capture_output=True, text=True, check=True)
+    for (name, goal), theirs in zip(TORCH, map(float, p.stdout.split())):
+        report(name + ", 16.7 M values", 4 * 4096 * 4096 / speed[name] * 1e-9, theirs, 1 / goal)
 
 
 def bench_kernels(mtui, d):
@@ -439,7 +461,7 @@ def bench_kernels(mtui, d):
             continue
         speed, share = {}, {}
         for line in p.stdout.splitlines()[2:]:
-            speed[line[:34].strip()], share[line[:34].strip()] = map(float, line[34:].split())
+            speed[line[:40].strip()], share[line[:40].strip()] = map(float, line[40:].split())
         for name, goals in SHARES.items():
             if cpu in goals:
                 least("%s (%s)" % (name, cpu), share[name], goals[cpu], "of the read limit")
@@ -447,6 +469,12 @@ def bench_kernels(mtui, d):
         for dtype, bits, goal in (("i8", 8, 1), ("bf16", 16, 1), ("f16", 16, 1), ("i4", 4, 1)):
             least("values a second, %s (%s)" % (dtype, cpu),
                   values(dtype, bits) / values("f32", 32), goal, "of those of f32")
+        for name in speed:
+            if name.startswith("by two, "):
+                limit("error, 16.7 M values %s (%s)" % (name, cpu),
+                      4 * 4096 * 4096 / speed[name] * 1e-6, 8, "ms")
+        if cpu == "avx512":
+            bench_torch(speed)
 
 
 def bench_logs(mtui, d):

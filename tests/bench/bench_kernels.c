@@ -251,7 +251,6 @@ static void quant_error(struct bench *bench, error_of *compute, const char *text
 	free(result);
 }
 
-/* name, and the goal as a share of the read limit */
 #define QUANT_ERRORS(X)                                                                            \
 	X(int8_per_tensor, "int8:tensor")                                                          \
 	X(int8_per_row, "int8:channel:axis=0")                                                     \
@@ -380,12 +379,12 @@ int main(int argc, char **argv)
 			times[j][turn] = seconds() - start;
 		}
 	}
-	printf("%-34s %8s %8s\n", "kernel", "GB/s", "ratio");
+	printf("%-40s %8s %8s\n", "kernel", "GB/s", "ratio");
 	for (size_t j = 0; j < N_JOBS; j++) {
 		if (times[j][0] == 0)
 			continue;
 		qsort(times[j], TURNS, sizeof(double), compare_times);
-		printf("%-34s %8.2f %8.3f\n", jobs[j].name,
+		printf("%-40s %8.2f %8.3f\n", jobs[j].name,
 		       (double)bench->len / times[j][TURNS / 2] * 1e-9,
 		       times[0][TURNS / 2] / times[j][TURNS / 2]);
 	}
