@@ -133,17 +133,18 @@ static inline __m256 clamp(__m256 steps, const struct step *step)
 	return _mm256_min_ps(_mm256_max_ps(steps, step->low), step->high);
 }
 
+#define NEAREST (_MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
+
 /* The whole steps of eight elements. */
 static inline __m256 round_integers(__m256 x, const struct step *step)
 {
-	const int nearest = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 	const __m256 sign = _mm256_set1_ps(-0.0f), sure = _mm256_set1_ps(LOSS_SURE);
 	__m256 place = clamp(_mm256_mul_ps(x, step->inverse), step);
-	__m256 rounded = _mm256_round_ps(place, nearest);
+	__m256 rounded = _mm256_round_ps(place, NEAREST);
 	__m256 distance = _mm256_andnot_ps(sign, _mm256_sub_ps(place, rounded));
 
 	if (__builtin_expect(_mm256_movemask_ps(_mm256_cmp_ps(distance, sure, _CMP_GT_OQ)), 0))
-		return _mm256_round_ps(clamp(_mm256_div_ps(x, step->scale), step), nearest);
+		return _mm256_round_ps(clamp(_mm256_div_ps(x, step->scale), step), NEAREST);
 	return rounded;
 }
 

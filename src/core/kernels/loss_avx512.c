@@ -121,17 +121,18 @@ static inline __m512 clamp(__m512 steps, const struct step *step)
 	return _mm512_min_ps(_mm512_max_ps(steps, step->low), step->high);
 }
 
+#define NEAREST (_MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
+
 /* The whole steps of sixteen elements. */
 static inline __m512 round_integers(__m512 x, const struct step *step)
 {
-	const int nearest = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 	__m512 place = clamp(_mm512_mul_ps(x, step->inverse), step);
-	__m512 rounded = _mm512_roundscale_ps(place, nearest);
+	__m512 rounded = _mm512_roundscale_ps(place, NEAREST);
 	__m512 distance = _mm512_abs_ps(_mm512_sub_ps(place, rounded));
 
 	if (__builtin_expect(
 		    _mm512_cmp_ps_mask(distance, _mm512_set1_ps(LOSS_SURE), _CMP_GT_OQ), 0))
-		return _mm512_roundscale_ps(clamp(_mm512_div_ps(x, step->scale), step), nearest);
+		return _mm512_roundscale_ps(clamp(_mm512_div_ps(x, step->scale), step), NEAREST);
 	return rounded;
 }
 
