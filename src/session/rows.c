@@ -150,7 +150,9 @@ void session_want_summary(struct session *session, uint32_t document, uint32_t t
 		slot->summary.state = REPORT_WAITING;
 	if (slot->summary.state != REPORT_WAITING || slot->update == session->update)
 		return;
-	if (settle_known(session, (struct row_wish){ document, tensor }, slot))
+	/* A dial that is turned to where it was; the first time there is nothing to look for. */
+	if (slot->summary.has_figures &&
+	    settle_known(session, (struct row_wish){ document, tensor }, slot))
 		return;
 	if (session->stopped) {
 		slot->summary.state = REPORT_STOPPED;

@@ -152,6 +152,7 @@ struct tree_window {
 	struct quant_scheme dial;
 	unsigned sort; /* of the rows, whose statistic the figures have */
 	bool planned; /* the errors are those of a plan */
+	bool turned;  /* the dial is not where it began */
 };
 
 /* Fills the window from what is known, and wants what is not. */

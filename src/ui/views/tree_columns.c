@@ -355,7 +355,7 @@ static void draw_parameters(const struct tree_rows *rows, uint32_t row, struct c
 /* A mark says it without colour: nothing is good, an arrow fair, an exclamation mark bad; a dash
  * stands for what is not known yet. */
 static void draw_error(const struct tree_figures *figures, struct canvas *canvas, int y,
-		       const struct column *column)
+		       const struct column *column, bool turned)
 {
 	int mark = column->x + column->width - 1;
 	char buffer[NUMBER_SIZE];
@@ -371,7 +371,8 @@ static void draw_error(const struct tree_figures *figures, struct canvas *canvas
 		return;
 	}
 	if (isnan(figures->worst)) {
-		if (!figures->complete)
+		/* Only what has been there and is no more is worth the bytes. */
+		if (!figures->complete && turned)
 			canvas_put(canvas, mark - 1, y, ROLE_DIM, canvas->glyphs->dash);
 		return;
 	}
@@ -439,7 +440,7 @@ static int draw_row(const struct tree *tree, const struct tree_document *documen
 		draw_ranked(figures, (enum ranking)(rows->sort - SORT_COUNT), canvas, y,
 			    &at[ERROR_DB]);
 	else if (at[ERROR_DB].width)
-		draw_error(figures, canvas, y, &at[ERROR_DB]);
+		draw_error(figures, canvas, y, &at[ERROR_DB], window->turned);
 	return end;
 }
 

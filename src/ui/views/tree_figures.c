@@ -214,7 +214,8 @@ void tree_window_update(struct tree_window *window, struct tree_rows *rows,
 	find_curves(figures, count, &before, rows, context);
 	free(before.figures);
 	*window = (struct tree_window){ figures, first, count, context->dial, rows->sort,
-					context->planned != NULL };
+					context->planned != NULL,
+					!quant_scheme_same(&context->dial, &context->home) };
 }
 
 /* The smaller stands first; NaN: not known, or there is none. */
