@@ -250,6 +250,8 @@ float ggml_fit_affine(const struct ggml_search *search, const float *values, con
 
 		affine.low = low;
 		span = affine.high - low;
+		if (span == 0) /* one value was fitted: no other step is left to try */
+			break;
 		affine_codes(&affine, (search->first + search->step * (float)i + (float)search->top) /
 			     span, trial);
 		if (!affine_solve(&affine, trial, &trial_scale, &trial_low))
