@@ -71,6 +71,9 @@ static inline bool fake_compute(const struct session *session, const struct requ
 	case REPORT_QUANT_ERROR:
 		return quant_error_compute(session->model, tensor, &request->scheme, NULL,
 					   &report->quant_error, &report->error);
+	case REPORT_QUANT_BRIEF:
+		return quant_error_brief(session->model, tensor, &request->scheme, NULL,
+					 &report->quant_error, &report->error);
 	case REPORT_CHANNELS:
 		return channels_compute(session->model, tensor, request->axis, NULL,
 					&report->channels, &report->error);
