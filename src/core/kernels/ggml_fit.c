@@ -242,7 +242,8 @@ float ggml_fit_affine(const struct ggml_search *search, const float *values, con
 	*minimum = -low;
 	if (span == 0)
 		return fit_zeros(n, codes, 0);
-	scale = 1 / ((float)search->top / span);
+	/* Of a span beyond a float's range there is no step. */
+	scale = isinf(span) ? INFINITY : 1 / ((float)search->top / span);
 	affine_codes(&affine, (float)search->top / span, codes);
 	best = affine_error(&affine, codes, scale, low);
 	for (int i = 0; i <= search->tries; i++) {

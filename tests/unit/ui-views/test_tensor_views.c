@@ -101,6 +101,9 @@ static int teardown(void **state)
 		s->view.ops->close(&s->view);
 	free(s->view.state);
 	canvas_free(&s->canvas);
+	for (size_t i = 0; i < s->session.n_reports; i++)
+		if (s->session.reports[i].request.kind == REPORT_SCOPE)
+			scope_statistics_free(&s->session.reports[i].scope);
 	free(s->session.reports);
 	build_data_free(&s->data);
 	build_free(&s->build);
@@ -289,10 +292,6 @@ static void scope_says_what_all_its_values_are(void **state)
 	assert_int_equal(press(s, COMMAND_SORT, "colour"), EFFECT_PASS);
 	press(s, COMMAND_LAST, "");
 	assert_shows(s, "dtype f32");
-	for (size_t i = 0; i < s->session.n_reports; i++)
-		if (s->session.reports[i].request.kind == REPORT_SCOPE)
-			scope_statistics_free(&s->session.reports[i].scope);
-	s->session.n_reports = 0;
 }
 
 static void quant_shows_both_granularities(void **state)
