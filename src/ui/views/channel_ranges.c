@@ -9,7 +9,6 @@
 #include "ui/views/tensor_list.h"
 #include "ui/views/view.h"
 
-#define SCOPE_HEAD 3	/* rows above a scope's table */
 #define STRIP_ALL  10	/* rows in an export */
 #define STRIP_MAX  14
 #define TABLE_MIN  5	/* rows kept for the table before the strip gets any */
@@ -139,7 +138,7 @@ static int channels_measure(struct view *view, const struct view_context *contex
 
 	(void)width;
 	if (detail_is_scope(context))
-		return SCOPE_HEAD + tensor_list_rows(&state->list);
+		return TENSOR_LIST_HEAD + tensor_list_rows(&state->list);
 	if (!detail_tensor(context))
 		return 1;
 	channels = channels_done(state, context);
@@ -318,27 +317,12 @@ static void draw_tensor(const struct channels_state *state, const struct view_co
 		draw_table(state, context, channels, &window);
 }
 
-static void draw_scope(const struct channels_state *state, const struct view_context *context,
-		       struct canvas *canvas)
-{
-	struct canvas table;
-
-	canvas_text(canvas, 0, 0, canvas->width, ROLE_TITLE,
-		    context->layers->rows[context->focus.row].label);
-	canvas_string(canvas, 0, 1, ROLE_DIM,
-		      state->list.tensors ? "channels are those of one tensor: Enter goes to it"
-					  : "no tensors here");
-	if (state->list.tensors == 0)
-		return;
-	table = canvas_window(canvas, 0, SCOPE_HEAD, canvas->width, canvas->height - SCOPE_HEAD);
-	tensor_list_draw(&state->list, context, &table);
-}
-
 static void channels_draw(const struct view *view, const struct view_context *context,
 			  struct canvas *canvas)
 {
 	if (detail_is_scope(context))
-		draw_scope(view->state, context, canvas);
+		tensor_list_draw_instead(&((const struct channels_state *)view->state)->list, context,
+					 "channels are those of one tensor: Enter goes to it", canvas);
 	else if (!detail_tensor(context))
 		canvas_string(canvas, 0, 0, ROLE_DIM, "no tensors here");
 	else
@@ -400,7 +384,7 @@ static unsigned channels_command(struct view *view, const struct view_context *c
 		return set_axis(state, context, argument, answer);
 	if (detail_is_scope(context))
 		return tensor_list_command(&state->list, context, command,
-					   context->height - SCOPE_HEAD, answer);
+					   context->height - TENSOR_LIST_HEAD, answer);
 	channels = channels_done(state, context);
 	if (!channels || state->scroll.cursor >= channels->n)
 		return EFFECT_PASS;
@@ -425,8 +409,8 @@ static unsigned channels_click(struct view *view, const struct view_context *con
 	uint64_t index;
 
 	if (detail_is_scope(context))
-		return tensor_list_click(&state->list, context, y - SCOPE_HEAD,
-					 context->height - SCOPE_HEAD, clicks, answer);
+		return tensor_list_click(&state->list, context, y - TENSOR_LIST_HEAD,
+					 context->height - TENSOR_LIST_HEAD, clicks, answer);
 	if (!channels)
 		return EFFECT_NONE;
 	parts = parts_of(context, channels);

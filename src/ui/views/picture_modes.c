@@ -8,7 +8,6 @@
 #include "ui/canvas/number.h"
 #include "ui/views/detail.h"
 
-#define SCOPE_HEAD 3  /* rows above a scope's table */
 #define HEAD_MIN   16 /* rows below which there is no head, only the picture */
 #define MODE_ROWS  1
 #define EXPORT_CELLS 64 /* across and down, of what was never drawn */
@@ -144,7 +143,7 @@ static int picture_measure(struct view *view, const struct view_context *context
 
 	(void)width;
 	if (detail_is_scope(context))
-		return SCOPE_HEAD + tensor_list_rows(&state->list);
+		return TENSOR_LIST_HEAD + tensor_list_rows(&state->list);
 	if (!detail_tensor(context))
 		return 1;
 	if (!has_numbers(detail_tensor(context)))
@@ -257,27 +256,12 @@ static void draw_tensor(const struct picture_state *state, const struct view_con
 		draw_absence(context, report, &body);
 }
 
-static void draw_scope(const struct picture_state *state, const struct view_context *context,
-		       struct canvas *canvas)
-{
-	struct canvas table;
-
-	canvas_text(canvas, 0, 0, canvas->width, ROLE_TITLE,
-		    context->layers->rows[context->focus.row].label);
-	canvas_string(canvas, 0, 1, ROLE_DIM,
-		      state->list.tensors ? "a picture is of one tensor: Enter goes to it"
-					  : "no tensors here");
-	if (state->list.tensors == 0)
-		return;
-	table = canvas_window(canvas, 0, SCOPE_HEAD, canvas->width, canvas->height - SCOPE_HEAD);
-	tensor_list_draw(&state->list, context, &table);
-}
-
 static void picture_draw(const struct view *view, const struct view_context *context,
 			 struct canvas *canvas)
 {
 	if (detail_is_scope(context))
-		draw_scope(view->state, context, canvas);
+		tensor_list_draw_instead(&((const struct picture_state *)view->state)->list, context,
+					 "a picture is of one tensor: Enter goes to it", canvas);
 	else if (!detail_tensor(context))
 		canvas_string(canvas, 0, 0, ROLE_DIM, "no tensors here");
 	else
@@ -425,7 +409,7 @@ static unsigned picture_command(struct view *view, const struct view_context *co
 		return set_mode(state, context, argument, answer);
 	if (detail_is_scope(context))
 		return tensor_list_command(&state->list, context, command,
-					   context->height - SCOPE_HEAD, answer);
+					   context->height - TENSOR_LIST_HEAD, answer);
 	if (!tensor || !has_numbers(tensor))
 		return EFFECT_PASS;
 	follow(state, context);
@@ -460,8 +444,8 @@ static unsigned picture_click(struct view *view, const struct view_context *cont
 	(void)x;
 	if (!detail_is_scope(context))
 		return EFFECT_NONE;
-	return tensor_list_click(&state->list, context, y - SCOPE_HEAD,
-				 context->height - SCOPE_HEAD, clicks, answer);
+	return tensor_list_click(&state->list, context, y - TENSOR_LIST_HEAD,
+				 context->height - TENSOR_LIST_HEAD, clicks, answer);
 }
 
 static void picture_close(struct view *view)

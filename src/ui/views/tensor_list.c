@@ -308,6 +308,21 @@ void tensor_list_draw(const struct tensor_list *list, const struct view_context 
 			     number_count(rest, list->tensors - list->count));
 }
 
+void tensor_list_draw_instead(const struct tensor_list *list, const struct view_context *context,
+			      const char *why, struct canvas *canvas)
+{
+	struct canvas table;
+
+	canvas_text(canvas, 0, 0, canvas->width, ROLE_TITLE,
+		    context->layers->rows[context->focus.row].label);
+	canvas_string(canvas, 0, 1, ROLE_DIM, list->tensors ? why : "no tensors here");
+	if (list->tensors == 0)
+		return;
+	table = canvas_window(canvas, 0, TENSOR_LIST_HEAD, canvas->width,
+			      canvas->height - TENSOR_LIST_HEAD);
+	tensor_list_draw(list, context, &table);
+}
+
 static uint64_t page_of(int height)
 {
 	return height > 2 ? (uint64_t)height - 1 : 1;

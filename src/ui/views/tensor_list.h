@@ -47,6 +47,12 @@ int tensor_list_rows(const struct tensor_list *list);
 void tensor_list_draw(const struct tensor_list *list, const struct view_context *context,
 		      struct canvas *canvas);
 
+/* What a view of one tensor shows for a scope: its name, why there is nothing of the view itself,
+ * and the table TENSOR_LIST_HEAD rows below the top. */
+#define TENSOR_LIST_HEAD 3
+void tensor_list_draw_instead(const struct tensor_list *list, const struct view_context *context,
+			      const char *why, struct canvas *canvas);
+
 /* Ranks by the next statistic, by the named one or the error, or the other way round. */
 unsigned tensor_list_sort(struct tensor_list *list, enum command command, struct text name,
 			  struct view_answer *answer);
