@@ -39,24 +39,27 @@ CFLAGS_ALL   := -std=c11 $(WARNINGS) $(HARDEN) -ffp-contract=off -pthread $(CFLA
 LDFLAGS_ALL  := -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS) $(SANFLAGS)
 
 # The rooms, lowest first; each is an archive and may call only those before it in its own list.
-ROOMS          := core/base core/model core/kernels core/formats core/runs core/analysis core/engine core/inference \
-                  session ui/canvas ui/views ui/app ui/tui export engine
+ROOMS          := core/base core/model core/kernels core/formats core/runs core/analysis core/quant core/curves \
+                  core/engine core/inference session ui/canvas ui/views ui/app ui/tui export engine
+CORE_ROOMS     := core/engine core/inference core/quant core/analysis core/curves core/runs \
+                  core/formats core/kernels core/model core/base
 BELOW_core/base     :=
 BELOW_core/model    := core/base
 BELOW_core/kernels  := core/model core/base
 BELOW_core/formats  := core/model core/base
 BELOW_core/runs     := core/base
-BELOW_core/analysis := core/runs core/kernels core/model core/base
+BELOW_core/analysis := core/kernels core/model core/base
+BELOW_core/quant    := core/analysis core/kernels core/model core/base
+BELOW_core/curves   := core/runs core/base
 BELOW_core/engine   := core/model core/base
-BELOW_core/inference := core/analysis core/runs core/kernels core/model core/base
-BELOW_session       := core/engine core/inference core/analysis core/runs core/formats core/kernels core/model core/base
+BELOW_core/inference := core/analysis core/kernels core/model core/base
+BELOW_session       := $(CORE_ROOMS)
 BELOW_ui/canvas     := core/base
-BELOW_ui/views      := session core/engine core/inference core/analysis core/runs core/formats core/kernels core/model ui/canvas core/base
+BELOW_ui/views      := session ui/canvas $(CORE_ROOMS)
 BELOW_ui/app        := ui/views $(BELOW_ui/views)
 BELOW_ui/tui        := ui/app $(BELOW_ui/app)
 BELOW_export        := ui/app $(BELOW_ui/app)
 BELOW_engine        := core/engine core/base
-CORE_ROOMS     := core/engine core/inference core/analysis core/runs core/formats core/kernels core/model core/base
 
 archive   = $(B)/lib/$(subst /,-,$(1)).a
 sources   = $(wildcard src/$(1)/*.c)
@@ -160,6 +163,8 @@ $(B)/obj/%.o: src/%.c | $(B)/headers
 ifeq ($(SANFLAGS),)
 $(B)/obj/core/kernels/%.o: CFLAGS_ALL += -O3
 $(B)/obj/core/analysis/%.o: CFLAGS_ALL += -O3
+$(B)/obj/core/quant/%.o: CFLAGS_ALL += -O3
+$(B)/obj/core/curves/%.o: CFLAGS_ALL += -O3
 $(B)/obj/core/runs/%.o: CFLAGS_ALL += -O3
 endif
 

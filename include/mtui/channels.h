@@ -51,13 +51,18 @@ struct channels {
 	double min, max;	/* of all slices; likewise */
 };
 
-/* The axis of the channels as quant_axis says it, 0 where it says none. */
-int channels_axis(const struct model *model, const struct tensor *tensor);
+/* Channel axis by operator: 0 for Conv and the B of Gemm with transB, 1 for ConvTranspose and the
+ * B of Gemm, last for MatMul, Gather and the rest; from the tensor's first consumer. -1 (per
+ * tensor) for fewer than two dimensions. */
+int channel_axis(const struct model *model, const struct tensor *tensor);
+
+/* The same, but 0 where that says none. */
+int channels_default_axis(const struct model *model, const struct tensor *tensor);
 
 /* Largest magnitude of a slice; NaN when it has no finite value. */
 double channel_magnitude(const struct channel *channel);
 
-/* axis -1: channels_axis decides. An axis that the tensor has not is ERROR_USAGE; types without
+/* axis -1: channels_default_axis decides. An axis that the tensor has not is ERROR_USAGE; types without
  * numbers, scalars, tensors without data and more slices than CHANNELS_MAX are ERROR_REFUSED.
  * On success the caller frees the result. */
 bool channels_compute(const struct model *model, const struct tensor *tensor, int axis,

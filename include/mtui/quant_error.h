@@ -12,7 +12,7 @@
  *   floats    x' = nearest(x / scale) * scale, saturating; scale = max|x| / largest finite value
  *   ternary   x' = +-a where |x| > 0.7 mean|x|, a the mean magnitude of those, else 0; binary a =
  *             mean|x|, x' = +-a
- *   the rest  core/kernels/{grid,microscaling,ggml}.h, core/analysis/quant_{codebook,rank}.h
+ *   the rest  core/kernels/{grid,microscaling,ggml}.h, core/quant/quant_{codebook,rank}.h
  *
  * A granule that is all zero has scale 1 and no error. Numbers are the same to the last bit on
  * every CPU and thread count.
@@ -65,11 +65,6 @@ struct quant_importance {
 
 /* More channels than this are refused: their ranges are kept during the scan. */
 #define QUANT_MAX_GRANULES (1u << 20)
-
-/* Channel axis by operator: 0 for Conv and the B of Gemm with transB, 1 for ConvTranspose and the
- * B of Gemm, last for MatMul, Gather and the rest; from the tensor's first consumer. -1 (per
- * tensor) for fewer than two dimensions. */
-int quant_axis(const struct model *model, const struct tensor *tensor);
 
 /* Meaningful for floating-point tensors with at least one element. */
 bool quant_applies(const struct tensor *tensor);

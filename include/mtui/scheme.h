@@ -134,7 +134,7 @@ enum quant_pruning { PRUNE_NONE, PRUNE_THRESHOLD, PRUNE_SHARE, PRUNE_N_OF_M, PRU
 struct quant_scheme {
 	uint8_t id;	      /* enum scheme_id */
 	uint8_t granularity;  /* enum quant_granularity */
-	int8_t axis;	      /* of the channels, >= 0; -1: quant_axis decides */
+	int8_t axis;	      /* of the channels, >= 0; -1: channel_axis decides */
 	uint8_t range, scale, rounding, calibration, pruning; /* the enums above */
 	uint8_t keep, of;     /* of PRUNE_N_OF_M */
 	bool double_scales;   /* of nf4 and fp4 */

@@ -147,7 +147,7 @@ struct export_subject {
 	const uint32_t *against;  /* of the view "histogram": a tensor drawn over each; or NULL */
 	const struct export_plan *plan; /* of the view "plan" */
 	const struct export_stats *stats; /* of the view "stats"; NULL: all tables */
-	const int *axis;	  /* of the view "channels"; NULL: channels_axis decides */
+	const int *axis;	  /* of the view "channels"; NULL: channels_default_axis decides */
 	const struct picture_request *picture; /* of "picture"; its view of "pca" and "svd", too;
 						* NULL: a row for each place of the first dimension */
 	const struct dim_binding *dims; /* of "cost": sizes of named dimensions */

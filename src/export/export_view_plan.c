@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mtui/channels.h>
+
 #include "export/export_view.h"
 #include "ui/canvas/number.h"
 
@@ -281,7 +283,7 @@ static void put_override(struct json_out *json, const struct model_plan *plan, s
 {
 	const struct tensor *tensor = &plan->model->tensors[plan->tensors[i].tensor];
 	const struct quant_scheme *scheme = chosen_scheme(plan, i);
-	int axis = scheme->axis >= 0 ? scheme->axis : quant_axis(plan->model, tensor);
+	int axis = scheme->axis >= 0 ? scheme->axis : channel_axis(plan->model, tensor);
 
 	json_out_map_key(json, tensor->name);
 	json_out_array(json, NULL);

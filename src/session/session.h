@@ -107,7 +107,7 @@ struct request {
 	uint32_t row;	 /* of the layers, where there is no tensor */
 	enum report_kind kind;
 	struct quant_scheme scheme; /* of REPORT_QUANT_ERROR and _BRIEF */
-	int axis;		    /* of REPORT_CHANNELS; -1: channels_axis decides */
+	int axis;		    /* of REPORT_CHANNELS; -1: channels_default_axis decides */
 	struct histogram_axis bins; /* of REPORT_HISTOGRAM; low and high are set */
 	const struct ladder *ladder; /* of REPORT_LADDER; it must outlive the session */
 	struct picture_request picture; /* of REPORT_PICTURE; its view of the two after it */

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include <mtui/bytes.h>
-#include <mtui/quant_error.h>
 
 #include "core/analysis/channels_parts.h"
 #include "core/kernels/decode.h"
@@ -44,9 +43,9 @@ static double product(double a, double b, double *low)
 	return high;
 }
 
-int channels_axis(const struct model *model, const struct tensor *tensor)
+int channels_default_axis(const struct model *model, const struct tensor *tensor)
 {
-	int axis = quant_axis(model, tensor);
+	int axis = channel_axis(model, tensor);
 
 	return axis < 0 ? 0 : axis;
 }
@@ -422,7 +421,7 @@ bool channels_compute(const struct model *model, const struct tensor *tensor, in
 	bool done = false;
 
 	*result = (struct channels){ 0 };
-	result->axis = axis == -1 ? channels_axis(model, tensor) : axis;
+	result->axis = axis == -1 ? channels_default_axis(model, tensor) : axis;
 	if (!check(tensor, result->axis, err))
 		return false;
 	walk = calloc(1, sizeof *walk);

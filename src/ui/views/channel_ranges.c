@@ -21,7 +21,7 @@ struct channels_state {
 	struct tensor_list list;
 	const struct model *model; /* of the position and the axis */
 	uint32_t tensor;
-	int axis; /* -1: channels_axis decides */
+	int axis; /* -1: channels_default_axis decides */
 };
 
 /* Forgets position and axis when another tensor is selected. */
@@ -43,7 +43,7 @@ static bool has_channels(const struct tensor *tensor)
 static int axis_shown(const struct channels_state *state, const struct view_context *context)
 {
 	return state->axis >= 0 ? state->axis
-				: channels_axis(context->model, detail_tensor(context));
+				: channels_default_axis(context->model, detail_tensor(context));
 }
 
 static struct request channels_request(const struct channels_state *state,
@@ -172,7 +172,7 @@ static void draw_summary(const struct view_context *context, const struct channe
 		     number_count(n, channels->n), channels->n == 1 ? "channel" : "channels",
 		     number_count(each, channels->items[0].count),
 		     channels->items[0].count == 1 ? "value" : "values",
-		     channels->axis == channels_axis(context->model, tensor) ? "" : " · chosen");
+		     channels->axis == channels_default_axis(context->model, tensor) ? "" : " · chosen");
 	x = draw_count(canvas, 0, y + 1, channels->n_outliers,
 		       channels->n_outliers == 1 ? "outlier" : "outliers", ROLE_BAD);
 	x = draw_count(canvas, x, y + 1, channels->n_dead, "dead", ROLE_WARNING);

@@ -161,7 +161,7 @@ static void draw_title(const struct tiles *tiles, const struct view_context *con
 		       const struct picture *picture, struct canvas *canvas)
 {
 	const struct tensor *tensor = detail_tensor(context);
-	bool swapped = channels_axis(context->model, tensor) == 1;
+	bool swapped = channels_default_axis(context->model, tensor) == 1;
 	uint64_t first = picture->window.row / tiles->inner;
 	uint64_t last = (picture->window.row + picture->window.n_rows - 1) / tiles->inner;
 	char range[PICTURE_RANGE], of[NUMBER_SIZE], across[NUMBER_SIZE];

@@ -1,4 +1,4 @@
-#include <mtui/quant_error.h>
+#include <mtui/channels.h>
 
 #include <mtui/graph.h>
 
@@ -35,7 +35,7 @@ static int axis_for(const struct model *model, const struct node *node, uint32_t
 	return last;
 }
 
-int quant_axis(const struct model *model, const struct tensor *tensor)
+int channel_axis(const struct model *model, const struct tensor *tensor)
 {
 	const struct value *value;
 	int last = (int)tensor->n_dims - 1;
@@ -49,18 +49,4 @@ int quant_axis(const struct model *model, const struct tensor *tensor)
 		return last;
 	return axis_for(model, &model->nodes[model->consumers[value->first_consumer]],
 			tensor->value, last);
-}
-
-int quant_importance_axis(const struct model *model, const struct tensor *tensor, uint64_t n)
-{
-	int channels = quant_axis(model, tensor);
-	int summed = channels == 0 ? 1 : channels - 1;
-
-	if (tensor->n_dims == 1)
-		return (uint64_t)tensor->dims[0] == n ? 0 : -1;
-	if (channels >= 0 && (uint64_t)tensor->dims[summed] == n)
-		return summed;
-	if (channels >= 0 && (uint64_t)tensor->dims[channels] == n)
-		return channels;
-	return -1;
 }

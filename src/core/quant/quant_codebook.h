@@ -13,9 +13,9 @@
 #ifndef ANALYSIS_QUANT_CODEBOOK_H
 #define ANALYSIS_QUANT_CODEBOOK_H
 
-#include "core/analysis/granules.h"
-#include "core/analysis/quant_codec.h"
-#include "core/analysis/quant_prune.h"
+#include "core/quant/granules.h"
+#include "core/quant/quant_codec.h"
+#include "core/quant/quant_prune.h"
 
 #define QUANT_FIT_VALUES  4096
 #define QUANT_FIT_BINS	  2048

@@ -12,7 +12,7 @@
 
 #include <mtui/scheme.h>
 
-#include "core/analysis/granules.h"
+#include "core/quant/granules.h"
 
 struct quant_prune {
 	const struct quant_scheme *scheme;

@@ -1,14 +1,14 @@
-#include "core/analysis/quant_loss.h"
+#include "core/quant/quant_loss.h"
 
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/analysis/granules.h"
 #include "core/analysis/stripes.h"
 #include "core/kernels/decode.h"
 #include "core/kernels/loss.h"
+#include "core/quant/granules.h"
 
 /* Elements whose ranges and errors are taken in turns: they stay in the second cache. */
 #define WINDOW	 ((uint64_t)1 << 16)

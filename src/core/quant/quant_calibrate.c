@@ -1,4 +1,4 @@
-#include "core/analysis/quant_calibrate.h"
+#include "core/quant/quant_calibrate.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "core/analysis/quant_codec.h"
+#include "core/quant/quant_codec.h"
 
 #include <float.h>
 #include <math.h>

@@ -9,19 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/analysis/granules.h"
-#include "core/analysis/quant_calibrate.h"
-#include "core/analysis/quant_codebook.h"
-#include "core/analysis/quant_codec.h"
-#include "core/analysis/quant_cost.h"
-#include "core/analysis/quant_lines.h"
-#include "core/analysis/quant_loss.h"
-#include "core/analysis/quant_prune.h"
-#include "core/analysis/quant_ranges.h"
-#include "core/analysis/quant_rank.h"
-#include "core/analysis/quant_tally.h"
+#include <mtui/channels.h>
+
 #include "core/analysis/tensor_walk.h"
 #include "core/kernels/microscaling.h"
+#include "core/quant/granules.h"
+#include "core/quant/quant_calibrate.h"
+#include "core/quant/quant_codebook.h"
+#include "core/quant/quant_codec.h"
+#include "core/quant/quant_cost.h"
+#include "core/quant/quant_lines.h"
+#include "core/quant/quant_loss.h"
+#include "core/quant/quant_prune.h"
+#include "core/quant/quant_ranges.h"
+#include "core/quant/quant_rank.h"
+#include "core/quant/quant_tally.h"
 
 #define TERNARY_SHARE 0.7
 
@@ -413,7 +415,7 @@ static int choose_axis(const struct model *model, const struct tensor *tensor,
 		return tensor->n_dims > 1 ? 0 : -1;
 	if (scheme->axis >= 0 && (uint32_t)scheme->axis < tensor->n_dims)
 		return scheme->axis;
-	return quant_axis(model, tensor);
+	return channel_axis(model, tensor);
 }
 
 static bool prepare(struct trial *trial, const struct model *model, const struct tensor *tensor,

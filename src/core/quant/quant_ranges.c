@@ -1,4 +1,4 @@
-#include "core/analysis/quant_ranges.h"
+#include "core/quant/quant_ranges.h"
 
 #include <math.h>
 #include <stdlib.h>

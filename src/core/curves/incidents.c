@@ -7,7 +7,7 @@
 
 #include <mtui/metric.h>
 
-#include "core/analysis/incidents_levels.h"
+#include "core/curves/incidents_levels.h"
 
 #define MEMORY	      32 /* points that the mean of changes remembers */
 #define WARM_UP	      16

@@ -1,4 +1,4 @@
-#include "core/analysis/quant_lines.h"
+#include "core/quant/quant_lines.h"
 
 #include <math.h>
 #include <stdlib.h>

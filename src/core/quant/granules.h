@@ -8,8 +8,8 @@
 
 #include <mtui/error.h>
 
-#include "core/analysis/quant_codec.h"
-#include "core/analysis/quant_lines.h"
+#include "core/quant/quant_codec.h"
+#include "core/quant/quant_lines.h"
 
 struct granules {
 	const struct quant_lines *lines;

@@ -8,7 +8,7 @@
 #include <mtui/hash.h>
 #include <mtui/values.h>
 
-#include "core/analysis/xray_codes.h"
+#include "core/quant/xray_codes.h"
 
 /* Square tiles of a transposed twin. */
 #define TILE 64

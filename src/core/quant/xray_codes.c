@@ -1,4 +1,4 @@
-#include "core/analysis/xray_codes.h"
+#include "core/quant/xray_codes.h"
 
 #include <stdlib.h>
 

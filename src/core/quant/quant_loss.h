@@ -14,8 +14,8 @@
 
 #include <mtui/quant_error.h>
 
-#include "core/analysis/quant_codec.h"
-#include "core/analysis/quant_lines.h"
+#include "core/quant/quant_codec.h"
+#include "core/quant/quant_lines.h"
 
 /* Whether there are fast loops for the scheme and this order of the values. */
 bool quant_loss_fits(const struct quant_codec *codec, const struct quant_lines *lines);

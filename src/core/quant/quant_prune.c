@@ -1,4 +1,4 @@
-#include "core/analysis/quant_prune.h"
+#include "core/quant/quant_prune.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 
 #include <mtui/scheme.h>
 
-#include "core/analysis/quant_lines.h"
+#include "core/quant/quant_lines.h"
 
 struct quant_cost {
 	uint64_t granules; /* scales, or blocks */

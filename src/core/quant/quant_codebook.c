@@ -1,4 +1,4 @@
-#include "core/analysis/quant_codebook.h"
+#include "core/quant/quant_codebook.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,9 @@
-#include "core/analysis/quant_tally.h"
+#include "core/quant/quant_tally.h"
 
 #include <math.h>
 #include <string.h>
+
+#include <mtui/channels.h>
 
 #include "core/analysis/log2_exact.h"
 #include "core/kernels/decode.h"
@@ -252,4 +254,18 @@ void quant_tally_finish(struct quant_tally *tally)
 	else
 		result->cosine =
 			exact_sum_value(&tally->product) / (sqrt(original) * sqrt(restored));
+}
+
+int quant_importance_axis(const struct model *model, const struct tensor *tensor, uint64_t n)
+{
+	int channels = channel_axis(model, tensor);
+	int summed = channels == 0 ? 1 : channels - 1;
+
+	if (tensor->n_dims == 1)
+		return (uint64_t)tensor->dims[0] == n ? 0 : -1;
+	if (channels >= 0 && (uint64_t)tensor->dims[summed] == n)
+		return summed;
+	if (channels >= 0 && (uint64_t)tensor->dims[channels] == n)
+		return channels;
+	return -1;
 }

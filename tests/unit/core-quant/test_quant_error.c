@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mtui/channels.h>
 #include <mtui/layer.h>
 #include <mtui/pool.h>
 #include <mtui/quant_error.h>
@@ -254,7 +255,7 @@ static void axis_of(const char *op, const char *inputs, bool transposed, uint32_
 								   .i = transposed });
 	}
 	model = build_done(&b);
-	assert_int_equal(quant_axis(model, &model->tensors[0]), axis);
+	assert_int_equal(channel_axis(model, &model->tensors[0]), axis);
 	build_free(&b);
 }
 

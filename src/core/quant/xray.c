@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/analysis/xray_codes.h"
+#include "core/quant/xray_codes.h"
 
 #define USAGE_LEVELS 65536
 

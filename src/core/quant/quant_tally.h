@@ -4,10 +4,10 @@
 
 #include <mtui/quant_error.h>
 
-#include "core/analysis/quant_lines.h"
 #include "core/kernels/bins.h"
 #include "core/kernels/floats.h"
 #include "core/kernels/moments.h"
+#include "core/quant/quant_lines.h"
 
 #define QUANT_CODES 65536
 

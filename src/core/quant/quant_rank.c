@@ -3,7 +3,7 @@
  * rows and `down` columns. Panels of A are taken over as double: whole columns where the shorter
  * side is across, else a stretch of every column.
  */
-#include "core/analysis/quant_rank.h"
+#include "core/quant/quant_rank.h"
 
 #include <stdlib.h>
 

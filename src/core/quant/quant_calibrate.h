@@ -17,7 +17,7 @@
 #ifndef ANALYSIS_QUANT_CALIBRATE_H
 #define ANALYSIS_QUANT_CALIBRATE_H
 
-#include "core/analysis/quant_codec.h"
+#include "core/quant/quant_codec.h"
 
 #define QUANT_TENSOR_BINS  2048
 #define QUANT_CHANNEL_BINS 512

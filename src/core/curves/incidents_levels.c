@@ -1,4 +1,4 @@
-#include "core/analysis/incidents_levels.h"
+#include "core/curves/incidents_levels.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 #ifndef ANALYSIS_QUANT_RANK_H
 #define ANALYSIS_QUANT_RANK_H
 
-#include "core/analysis/quant_prune.h"
+#include "core/quant/quant_prune.h"
 
 #define QUANT_RANK_SIDE	    1024
 #define QUANT_RANK_ELEMENTS (UINT64_C(1) << 26)

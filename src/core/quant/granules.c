@@ -1,4 +1,4 @@
-#include "core/analysis/granules.h"
+#include "core/quant/granules.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 #ifndef ANALYSIS_QUANT_RANGES_H
 #define ANALYSIS_QUANT_RANGES_H
 
-#include "core/analysis/granules.h"
-#include "core/analysis/quant_calibrate.h"
-#include "core/analysis/quant_prune.h"
+#include "core/quant/granules.h"
+#include "core/quant/quant_calibrate.h"
+#include "core/quant/quant_prune.h"
 
 /* Ranges of granules that hold their values become what the scheme's calibration says. */
 bool quant_ranges_calibrate(struct granules *granules, const struct quant_codec *codec,

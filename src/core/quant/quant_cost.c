@@ -4,9 +4,9 @@
  * single values one bit for every value, channels one bit each. Block formats store whole blocks
  * whatever is in them.
  */
-#include "core/analysis/quant_cost.h"
+#include "core/quant/quant_cost.h"
 
-#include "core/analysis/quant_ranges.h"
+#include "core/quant/quant_ranges.h"
 
 static unsigned scale_bits(const struct quant_scheme *scheme)
 {
