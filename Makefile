@@ -39,9 +39,9 @@ CFLAGS_ALL   := -std=c11 $(WARNINGS) $(HARDEN) -ffp-contract=off -pthread $(CFLA
 LDFLAGS_ALL  := -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS) $(SANFLAGS)
 
 # The rooms, lowest first; each is an archive and may call only those before it in its own list.
-ROOMS          := core/base core/model core/kernels core/formats core/runs core/analysis core/quant core/curves \
+ROOMS          := core/base core/model core/kernels core/formats core/runs core/analysis core/structure core/quant core/curves \
                   core/engine core/inference session ui/canvas ui/views ui/app ui/tui export engine
-CORE_ROOMS     := core/engine core/inference core/quant core/analysis core/curves core/runs \
+CORE_ROOMS     := core/engine core/inference core/quant core/structure core/analysis core/curves core/runs \
                   core/formats core/kernels core/model core/base
 BELOW_core/base     :=
 BELOW_core/model    := core/base
@@ -49,7 +49,8 @@ BELOW_core/kernels  := core/model core/base
 BELOW_core/formats  := core/model core/base
 BELOW_core/runs     := core/base
 BELOW_core/analysis := core/kernels core/model core/base
-BELOW_core/quant    := core/analysis core/kernels core/model core/base
+BELOW_core/structure := core/analysis core/kernels core/model core/base
+BELOW_core/quant    := core/structure core/analysis core/kernels core/model core/base
 BELOW_core/curves   := core/runs core/base
 BELOW_core/engine   := core/model core/base
 BELOW_core/inference := core/analysis core/kernels core/model core/base
