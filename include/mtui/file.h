@@ -61,6 +61,10 @@ enum file_change { FILE_SAME, FILE_SHRANK, FILE_GREW, FILE_REWRITTEN, FILE_REPLA
 /* Compares what is on disk now with what was opened; two stat calls. now_size may be NULL. */
 enum file_change file_changed(const struct file *file, uint64_t *now_size);
 
+/* Whether somebody is appending to it: it grew since it was opened or, if written to within the
+ * last two seconds, grows while this waits, at most a quarter of a second. */
+bool file_is_growing(const struct file *file);
+
 /*
  * Tensor bytes, through a mapping behind a guard.
  *

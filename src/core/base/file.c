@@ -13,6 +13,10 @@
 
 #include "core/base/file_open.h"
 
+/* A download writes several times a second: looks, the pause between them in ms, and how long ago
+ * the last write may lie. */
+enum { GROWTH_LOOKS = 5, GROWTH_PAUSE = 50, GROWTH_SECONDS = 2 };
+
 #define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
 static const char *kind_name(mode_t mode)
@@ -189,6 +193,27 @@ bool file_read(const struct file *file, uint64_t offset, void *buffer, size_t le
 		}
 	}
 	return true;
+}
+
+bool file_is_growing(const struct file *file)
+{
+	struct timespec now;
+
+	if (file->memory != NULL || file->spooled)
+		return false;
+	clock_gettime(CLOCK_REALTIME, &now);
+	for (int looks = 0; looks <= GROWTH_LOOKS; looks++) {
+		struct stat held;
+
+		if (fstat(file->fd, &held) != 0 || held.st_nlink == 0)
+			return false;
+		if ((uint64_t)held.st_size > file->size)
+			return true;
+		if (now.tv_sec - held.st_mtim.tv_sec > GROWTH_SECONDS)
+			return false;
+		poll(NULL, 0, GROWTH_PAUSE);
+	}
+	return false;
 }
 
 enum file_change file_changed(const struct file *file, uint64_t *now_size)

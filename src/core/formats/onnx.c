@@ -130,15 +130,19 @@ static bool read_all(struct onnx *onnx)
 	return true;
 }
 
-/* Bytes that fail before anything of a model was seen are rather not a model at all. */
+/* Bytes that fail before anything of a model was seen are rather not a model at all; what fails
+ * while somebody writes it may be whole in a minute. */
 static void judge_failure(const struct onnx *onnx)
 {
 	struct error *err = onnx->err;
 	char message[sizeof err->message];
-	if (!err || err->code != ERROR_MALFORMED || onnx->known_fields > 0 || err->offset > 1)
+	if (!err || err->code != ERROR_MALFORMED)
 		return;
 	memcpy(message, err->message, sizeof message);
-	error_set(err, ERROR_FORMAT, err->offset, "not an ONNX model: %s", message);
+	if (onnx->known_fields == 0 && err->offset <= 1)
+		error_set(err, ERROR_FORMAT, err->offset, "not an ONNX model: %s", message);
+	else if (onnx->files.count && file_is_growing(onnx->files.items[0].file))
+		error_set(err, ERROR_MALFORMED, err->offset, "%s (still growing)", message);
 }
 
 /* Takes the file, also on failure: it becomes the model's first one. */

@@ -32,6 +32,7 @@
 #include "core/base/pbwire.h"
 
 enum { NO_NAME = 0 }; /* the id of the empty name */
+enum { ONNX_SHORT_FILES = 4 }; /* whether these are still written is asked, no more */
 
 /* A name that occurs in the model, once for all its occurrences. There may be millions. */
 struct onnx_name {
@@ -171,6 +172,8 @@ struct onnx {
 	VECTOR(struct onnx_info) infos;
 	VECTOR(struct onnx_quant) quants;
 	VECTOR(uint64_t) tensor_offsets; /* of its message, one a tensor */
+	uint32_t short_files[ONNX_SHORT_FILES]; /* external data ends beyond them */
+	uint32_t n_short_files;
 	VECTOR(uint32_t) node_hashes;	 /* of its name, one a node; 0 for no name */
 	VECTOR(uint32_t) op_slots;
 	VECTOR(struct onnx_op_key) op_keys;	       /* one an operator */

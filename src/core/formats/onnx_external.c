@@ -98,6 +98,15 @@ static bool note_keys(struct onnx *onnx, const struct onnx_draft *draft, uint32_
 			   onnx_shown(shown, name));
 }
 
+static void remember_short(struct onnx *onnx, uint32_t file)
+{
+	for (uint32_t i = 0; i < onnx->n_short_files; i++)
+		if (onnx->short_files[i] == file)
+			return;
+	if (onnx->n_short_files < ONNX_SHORT_FILES)
+		onnx->short_files[onnx->n_short_files++] = file;
+}
+
 /* Gives a tensor its extent. Without a length it goes up to the end of the file. */
 static bool place(struct onnx *onnx, uint32_t index, uint64_t offset, uint64_t length,
 		  bool has_length)
@@ -114,6 +123,7 @@ static bool place(struct onnx *onnx, uint32_t index, uint64_t offset, uint64_t l
 			 "external data of %s bytes at %s lie outside their file of %s bytes",
 			 grouped(a, length), grouped(b, offset), grouped(c, size));
 		ok = refuse(onnx, index, "external-extent", message);
+		remember_short(onnx, tensor->file);
 		length = offset < size ? size - offset : 0;
 		if (length)
 			tensor->problem = TENSOR_SHORT;
@@ -200,6 +210,23 @@ static bool check_neighbours(struct onnx *onnx, const struct tensor *before,
 	return true;
 }
 
+/* A download that goes on is worth a word: the tensors that lack bytes may soon have them. */
+static bool check_growth(struct onnx *onnx)
+{
+	for (uint32_t i = 0; i < onnx->n_short_files; i++) {
+		const struct model_file *it = &onnx->files.items[onnx->short_files[i]];
+		char shown[ONNX_SHOWN], n[GROUPED_SIZE];
+		if (file_is_growing(it->file))
+			return onnx_notice(onnx, SEVERITY_WARNING, "external-growing", -1,
+					   SUBJECT_MODEL, 0,
+					   "\"%s\" is still growing, %s bytes so far: press r "
+					   "when it is whole",
+					   onnx_shown(shown, it->location),
+					   grouped(n, it->file->size));
+	}
+	return true;
+}
+
 /* Overlaps and large gaps between tensors of one external file. */
 bool onnx_check_external(struct onnx *onnx)
 {
@@ -207,6 +234,8 @@ bool onnx_check_external(struct onnx *onnx)
 	bool ok = true;
 	if (onnx->files.count < 2)
 		return true;
+	if (!check_growth(onnx))
+		return false;
 	for (size_t i = 0; i < onnx->tensors.count; i++)
 		n += onnx->tensors.items[i].storage == STORAGE_EXTERNAL &&
 		     onnx->tensors.items[i].n_runs;
