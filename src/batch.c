@@ -210,6 +210,17 @@ static bool batch_picture(const struct batch *batch, struct view *view,
 	       error_set(err, ERROR_USAGE, -1, "--matrix: %s", answer.message);
 }
 
+static bool batch_page(const struct batch *batch, struct view *view,
+		       const struct view_context *context)
+{
+	const char *name = batch->arguments->view;
+	struct view_answer answer;
+
+	if (name && quant_page_named(text_from(name)))
+		view->ops->command(view, context, COMMAND_QUANT_PAGE, text_from(name), &answer);
+	return true;
+}
+
 static bool batch_view_row(struct batch_file *file, const struct view_ops *ops,
 			   const struct layers *layers, uint32_t row, uint32_t tensor,
 			   struct error *err)
@@ -236,6 +247,7 @@ static bool batch_view_row(struct batch_file *file, const struct view_ops *ops,
 	       ops->command(&view, &context, COMMAND_UNFOLD_ALL, TEXT(""), &answer) != EFFECT_PASS ||
 	       error_set(err, ERROR_MEMORY, -1, "out of memory");
 	good = good && (ops != &channels_view || batch_axis(batch, &view, &context, err));
+	good = good && (ops != &quant_view || batch_page(batch, &view, &context));
 	good = good && (ops != &picture_view || batch_picture(batch, &view, &context, err));
 	good = good && export_draw(&view, &context, BATCH_WIDTH, true, file->output, &canvas, err);
 	view_free(&view);

@@ -46,7 +46,7 @@ void file_set_stdin_limit(uint64_t bytes);
 struct file *file_open_beside(const struct file *base, const char *name, size_t name_len,
 			      struct error *err);
 
-/* Bytes in memory as a file: for tests and fuzzers. The bytes must outlive the file. */
+/* Bytes in memory as a file: for samples, tests and fuzzers. The bytes must outlive the file. */
 struct file *file_wrap(const void *bytes, size_t size, const char *name);
 
 void file_close(struct file *file);

@@ -36,6 +36,7 @@ struct quant_error {
 	double mse, rmse;
 	double rel_fro;	     /* sqrt(sum e^2 / sum x^2) */
 	double sqnr_db;	     /* +Inf when exact */
+	double energy;	     /* sum of x^2 */
 	double max_abs;	     /* largest |x - x'| */
 	uint64_t max_index;  /* its index, row-major; the first of them */
 	double bias;	     /* mean(x' - x) */
@@ -54,6 +55,10 @@ struct quant_error {
 	uint64_t original[HISTOGRAM_BINS];
 	uint64_t reconstructed[HISTOGRAM_BINS];
 	double low, high;
+	/* Of x' - x over [-error_range, error_range), which is at most an eighth wider than
+	 * max_abs. */
+	uint64_t errors[HISTOGRAM_BINS];
+	double error_range;
 };
 
 /* What errors weigh, by the index on one axis: weights finite, >= 0, not all 0. */
@@ -74,7 +79,7 @@ bool quant_error_compute(const struct model *model, const struct tensor *tensor,
 			 struct quant_error *result, struct error *err);
 
 /* As much of it as comparing settings takes, in a fraction of the time: what is stored, and count,
- * skipped, mse, rmse, rel_fro and sqnr_db, to the last bit. The rest may be NaN and 0. */
+ * skipped, mse, rmse, rel_fro, sqnr_db and energy, to the last bit. The rest may be NaN and 0. */
 bool quant_error_brief(const struct model *model, const struct tensor *tensor,
 		       const struct quant_scheme *scheme, const struct analysis_watch *watch,
 		       struct quant_error *result, struct error *err);

@@ -8,6 +8,7 @@
 
 #include <mtui/arena.h>
 #include <mtui/error.h>
+#include <mtui/frontier.h>
 #include <mtui/model.h>
 #include <mtui/model_plan.h>
 #include <mtui/quant_error.h>
@@ -35,7 +36,7 @@ export_view export_view_model, export_view_tensors, export_view_nodes, export_vi
 	export_view_quant, export_view_values, export_view_check, export_view_tree,
 	export_view_channels, export_view_stats,
 	export_view_shapes, export_view_histogram, export_view_picture, export_view_pca,
-	export_view_svd, export_view_plan, export_view_xray, export_view_curves,
+	export_view_svd, export_view_plan, export_view_frontier, export_view_xray, export_view_curves,
 	export_view_cost;
 
 /* Path of a graph as a field; the last path is kept, because neighbours share it. */
@@ -76,6 +77,7 @@ struct export_result {
 		struct statistics statistics;
 		struct quant_error quant_error;
 		struct ladder_costs ladder;
+		struct frontier_sums frontier[FRONTIER_MAX]; /* count NaN: refused */
 	};
 	double more[EXPORT_MAX_PERCENTS]; /* quantiles of the view "stats" that were asked for */
 };

@@ -77,6 +77,8 @@ static uint64_t request_elements(const struct model *model, const struct request
 	const struct layers *layers = request->tensor == NO_INDEX ? model_layers(model, NULL) : NULL;
 	uint64_t elements = layers ? layers->rows[request->row].parameters : 0;
 
+	if (request->kind == REPORT_QUANT_SAMPLE && request->tensor != NO_INDEX)
+		return QUANT_SAMPLE_ELEMENTS;
 	if (request->kind == REPORT_SAMPLE)
 		return SAMPLE_PIECES * SAMPLE_LENGTH;
 	if (request->kind == REPORT_LADDER &&
@@ -143,6 +145,15 @@ static bool compute_scope(struct job *job, const struct analysis_watch *watch,
 				       &report->scope, &report->error);
 }
 
+static bool compute_sample_of(struct job *job, const uint32_t *tensors, size_t n,
+			      const struct analysis_watch *watch, struct report *report)
+{
+	if (report->request.kind == REPORT_QUANT_SAMPLE)
+		return quant_sample_compute(job->model, tensors, n, &report->request.scheme, watch,
+					    &report->quant_sample, &report->error);
+	return sample_compute(job->model, tensors, n, watch, &report->statistics, &report->error);
+}
+
 static bool compute_sample(struct job *job, const struct analysis_watch *watch,
 			   struct report *report)
 {
@@ -153,8 +164,7 @@ static bool compute_sample(struct job *job, const struct analysis_watch *watch,
 	bool done;
 
 	if (request->tensor != NO_INDEX)
-		return sample_compute(job->model, &request->tensor, 1, watch, &report->statistics,
-				      &report->error);
+		return compute_sample_of(job, &request->tensor, 1, watch, report);
 	layers = model_layers(job->model, &report->error);
 	if (!layers)
 		return false;
@@ -163,7 +173,7 @@ static bool compute_sample(struct job *job, const struct analysis_watch *watch,
 		return error_set(&report->error, ERROR_MEMORY, -1, "out of memory");
 	n = scope_tensors(job->model, layers, request->row, tensors);
 	n = scope_weights(job->model, tensors, n);
-	done = sample_compute(job->model, tensors, n, watch, &report->statistics, &report->error);
+	done = compute_sample_of(job, tensors, n, watch, report);
 	free(tensors);
 	return done;
 }
@@ -199,6 +209,7 @@ static bool compute(struct job *job, const struct tensor *tensor, struct report 
 		ok = compute_scope(job, &watch, report);
 		break;
 	case REPORT_SAMPLE:
+	case REPORT_QUANT_SAMPLE:
 		ok = compute_sample(job, &watch, report);
 		break;
 	case REPORT_PICTURE:

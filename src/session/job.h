@@ -16,7 +16,7 @@
 
 #include "session/reports.h"
 
-#define REPORT_KINDS 11
+#define REPORT_KINDS 12
 
 struct mailbox {
 	pthread_mutex_t mutex;

@@ -28,6 +28,9 @@ bool request_same(const struct request *a, const struct request *b)
 	case REPORT_QUANT_ERROR:
 	case REPORT_QUANT_BRIEF:
 		return quant_scheme_same(&a->scheme, &b->scheme);
+	case REPORT_QUANT_SAMPLE:
+		return quant_scheme_same(&a->scheme, &b->scheme) &&
+		       (a->tensor != NO_INDEX || a->row == b->row);
 	case REPORT_LADDER:
 		return a->ladder == b->ladder;
 	case REPORT_CHANNELS:
@@ -50,7 +53,8 @@ static size_t bucket_of(const struct request *request)
 	uint64_t hash = (uint64_t)request->document << 32 | request->tensor;
 
 	hash ^= (uint64_t)request->kind << 60;
-	if (request->kind == REPORT_QUANT_ERROR || request->kind == REPORT_QUANT_BRIEF)
+	if (request->kind == REPORT_QUANT_ERROR || request->kind == REPORT_QUANT_BRIEF ||
+	    request->kind == REPORT_QUANT_SAMPLE)
 		hash ^= quant_scheme_hash(&request->scheme);
 	if (request->tensor == NO_INDEX)
 		hash ^= request->row;
@@ -86,6 +90,7 @@ void report_entry_free(struct report_entry *entry)
 	case REPORT_QUANT_BRIEF:
 	case REPORT_SAMPLE:
 	case REPORT_LADDER:
+	case REPORT_QUANT_SAMPLE:
 		break;
 	case REPORT_CHANNELS:
 		channels_free(&entry->report.channels);

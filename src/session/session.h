@@ -25,6 +25,7 @@
 #include <mtui/pca.h>
 #include <mtui/picture.h>
 #include <mtui/quant_error.h>
+#include <mtui/quant_sample.h>
 #include <mtui/run.h>
 #include <mtui/ranking.h>
 #include <mtui/sample.h>
@@ -85,7 +86,7 @@ const char *session_file_state(struct session *session, uint32_t document);
 
 /* REPORT_SCOPE is of all tensors below a row; REPORT_SAMPLE is a preview of the statistics of
  * that, or of a tensor; REPORT_QUANT_BRIEF has as much of a quantization error as
- * quant_error_brief says. */
+ * quant_error_brief says, and REPORT_QUANT_SAMPLE is a preview of it, likewise. */
 enum report_kind {
 	REPORT_STATISTICS,
 	REPORT_QUANT_ERROR,
@@ -98,6 +99,7 @@ enum report_kind {
 	REPORT_PCA,
 	REPORT_SINGULAR_VALUES,
 	REPORT_LADDER,
+	REPORT_QUANT_SAMPLE,
 };
 enum report_state { REPORT_WAITING, REPORT_DONE, REPORT_FAILED, REPORT_STOPPED };
 
@@ -106,7 +108,7 @@ struct request {
 	uint32_t tensor; /* NO_INDEX: the row */
 	uint32_t row;	 /* of the layers, where there is no tensor */
 	enum report_kind kind;
-	struct quant_scheme scheme; /* of REPORT_QUANT_ERROR and _BRIEF */
+	struct quant_scheme scheme; /* of REPORT_QUANT_ERROR, _BRIEF and _SAMPLE */
 	int axis;		    /* of REPORT_CHANNELS; -1: channels_default_axis decides */
 	struct histogram_axis bins; /* of REPORT_HISTOGRAM; low and high are set */
 	const struct ladder *ladder; /* of REPORT_LADDER; it must outlive the session */
@@ -130,6 +132,7 @@ struct report {
 		struct pca pca;
 		struct singular_values singular_values;
 		struct ladder_costs ladder;
+		struct quant_sample quant_sample;
 	};
 };
 

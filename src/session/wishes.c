@@ -49,7 +49,8 @@ bool session_has_numbers(const struct model *model, const struct tensor *tensor,
 	if (!dtype_is_numeric(tensor->dtype))
 		return error_set(err, ERROR_REFUSED, -1, "elements of type %s are no numbers",
 				 dtype_name(tensor->dtype));
-	if ((kind == REPORT_QUANT_ERROR || kind == REPORT_QUANT_BRIEF || kind == REPORT_LADDER) &&
+	if ((kind == REPORT_QUANT_ERROR || kind == REPORT_QUANT_BRIEF || kind == REPORT_LADDER ||
+	     kind == REPORT_QUANT_SAMPLE) &&
 	    !quant_applies(tensor))
 		return error_set(err, ERROR_REFUSED, -1,
 				 "quantization applies to floating-point tensors "
@@ -177,11 +178,16 @@ static struct report_entry *put_new(struct session *session, const struct reques
 	return entry;
 }
 
+/* Errors of many settings are much work and come behind what is looked at, wanted as they may be. */
+static bool is_behind(struct report_entry *const results[REPORT_KINDS])
+{
+	return results[REPORT_LADDER] || results[REPORT_QUANT_BRIEF];
+}
+
 static void promote(struct session *session, struct job *job)
 {
 	job->wanted = job->is_detail = true;
-	/* Ladders are much work and come behind what is looked at, wanted as they may be. */
-	if (job->items[0].results[REPORT_LADDER] || job->priority >= WANT_DETAIL || !pool_remove(session->pool, job_run, job))
+	if (is_behind(job->items[0].results) || job->priority >= WANT_DETAIL || !pool_remove(session->pool, job_run, job))
 		return;
 	job->priority = WANT_DETAIL;
 	if (!pool_add(session->pool, WANT_DETAIL, job_run, job))
@@ -200,9 +206,11 @@ static void start_detail(struct session *session, struct report_entry *entry)
 	}
 	job = job_new(&session->mailbox, document->model, request->document, 1);
 	if (job && job_add(job, request)) {
-		job->priority = request->kind == REPORT_SAMPLE	? WANT_PREVIEW
-				: request->kind == REPORT_LADDER ? WANT_ROW
-								 : WANT_DETAIL;
+		bool sample = request->kind == REPORT_SAMPLE || request->kind == REPORT_QUANT_SAMPLE;
+
+		job->priority = sample				 ? WANT_PREVIEW
+				: is_behind(job->items[0].results) ? WANT_ROW
+								   : WANT_DETAIL;
 		job->wanted = job->is_detail = true;
 		if (session_start(session, job))
 			return;

@@ -35,7 +35,8 @@ static inline bool fake_same(const struct request *a, const struct request *b)
 {
 	return a->tensor == b->tensor && a->kind == b->kind &&
 	       (a->tensor != NO_INDEX || a->row == b->row) &&
-	       (a->kind != REPORT_QUANT_ERROR ||
+	       ((a->kind != REPORT_QUANT_ERROR && a->kind != REPORT_QUANT_BRIEF &&
+		 a->kind != REPORT_QUANT_SAMPLE) ||
 		quant_scheme_same(&a->scheme, &b->scheme)) &&
 	       (a->kind != REPORT_CHANNELS || a->axis == b->axis) &&
 	       (a->kind != REPORT_HISTOGRAM ||
@@ -95,6 +96,9 @@ static inline bool fake_compute(const struct session *session, const struct requ
 	case REPORT_LADDER:
 		return ladder_compute(session->model, tensor, request->ladder, NULL,
 				      &report->ladder, &report->error);
+	case REPORT_QUANT_SAMPLE:
+		return quant_sample_compute(session->model, &request->tensor, 1, &request->scheme,
+					    NULL, &report->quant_sample, &report->error);
 	case REPORT_SINGULAR_VALUES:
 		return singular_values_compute(session->model, tensor, &request->picture.view,
 					       NULL, &report->singular_values, &report->error);

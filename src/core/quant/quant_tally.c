@@ -219,6 +219,7 @@ static double divergence(const struct quant_error *result)
 
 void quant_tally_error(struct quant_error *result, double error, double original, double n)
 {
+	result->energy = original;
 	result->mse = error / n;
 	result->rmse = sqrt(result->mse);
 	result->rel_fro = error == 0 ? 0 : sqrt(error / original);

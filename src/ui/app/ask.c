@@ -67,7 +67,7 @@ static void complete(struct app *app, bool forward)
 {
 	struct completion *completion = &app->completion;
 	struct view_context context = app_view_context(app, &app->tree);
-	const struct complete_words words = { &context, app->tree.ops };
+	const struct complete_words words = { &context, app->tree.ops, app_detail(app)->ops };
 	char line[COMPLETE_MAX];
 
 	if (!completion->active) {

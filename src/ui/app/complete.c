@@ -139,7 +139,8 @@ static bool offer_arguments(const struct complete_words *words, enum command com
 	case COMMAND_FILTER:
 		return offer_filters(search, words->context->model);
 	default:
-		return words->tree->words && offer_list(search, words->tree->words(command));
+		return (words->tree->words && offer_list(search, words->tree->words(command))) ||
+		       (words->tab->words && offer_list(search, words->tab->words(command)));
 	}
 }
 

@@ -22,7 +22,7 @@ struct completion {
 /* What there is to choose from. */
 struct complete_words {
 	const struct view_context *context;
-	const struct view_ops *tree;
+	const struct view_ops *tree, *tab; /* tab: the one shown */
 };
 
 /* The index-th line that the typed line can become, counting round from

@@ -69,7 +69,7 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_SYMMETRY, "symmetry", "", SCOPE_QUANT, "z", "symmetric, full range or affine")   \
 	X(COMMAND_ROUNDING, "rounding", "", SCOPE_QUANT, "w", "halves to even, away from zero, or stochastic") \
 	X(COMMAND_DIAL_BACK, "dial-back", "", SCOPE_QUANT, "=", "dial back to where it began, and there again") \
-	X(COMMAND_QUANT_PAGE, "quant-page", "NAME", SCOPE_QUANT, "m", "the error, or the plan: a setting for each tensor under a budget") \
+	X(COMMAND_QUANT_PAGE, "quant-page", "NAME", SCOPE_QUANT, "m", "the next page: the error, charts of all settings by bits and by size, the plan; or the named one") \
 	X(COMMAND_BUDGET_DOWN, "budget-down", "", SCOPE_QUANT, "-", "of the plan: a smaller budget") \
 	X(COMMAND_BUDGET_UP, "budget-up", "", SCOPE_QUANT, "+", "a larger budget")                 \
 	X(COMMAND_BUDGET, "budget", "SIZE", SCOPE_QUANT, "", "the budget: 50% or 40M")             \

@@ -6,6 +6,7 @@
 #include "ui/canvas/plot.h"
 #include "ui/views/detail.h"
 #include "ui/views/dial.h"
+#include "ui/views/quant_frontier.h"
 #include "ui/views/quant_plan.h"
 #include "ui/views/tensor_list.h"
 #include "ui/views/view.h"
@@ -17,9 +18,23 @@
 #define COLUMN	      24 /* of one granularity */
 #define FEW_LEVELS    32 /* that have a tick each */
 
+/* The pages, in the order of their key; those with a name among the views are reports, too. */
+enum quant_page { PAGE_ERROR, PAGE_BITS, PAGE_SIZE, PAGE_PLAN, PAGE_COUNT };
+
+static const struct {
+	const char *name;
+	bool view;
+} pages[PAGE_COUNT] = {
+	[PAGE_ERROR] = { "error", false },
+	[PAGE_BITS] = { "frontier", true },
+	[PAGE_SIZE] = { "size", false },
+	[PAGE_PLAN] = { "plan", true },
+};
+
 struct quant_state {
-	bool plan; /* the page shown */
+	enum quant_page shown;
 	struct quant_plan page;
+	struct quant_frontier frontier;
 	struct scroll scroll;
 	struct tensor_list list;
 	const struct model *model; /* of the scroll position */
@@ -200,6 +215,11 @@ static bool is_lost(const struct report *report)
 	return report && (report->state == REPORT_FAILED || report->state == REPORT_STOPPED);
 }
 
+static bool is_frontier(const struct quant_state *state)
+{
+	return state->shown == PAGE_BITS || state->shown == PAGE_SIZE;
+}
+
 static void quant_update(struct view *view, const struct view_context *context)
 {
 	struct quant_state *state = view->state;
@@ -207,9 +227,17 @@ static void quant_update(struct view *view, const struct view_context *context)
 	uint8_t other = context->dial.granularity == QUANT_PER_TENSOR ? QUANT_PER_CHANNEL
 								      : QUANT_PER_TENSOR;
 
-	if (state->plan && context->ladder) {
-		quant_plan_update(&state->page, context);
+	switch (state->shown) {
+	case PAGE_BITS:
+	case PAGE_SIZE:
+		quant_frontier_update(&state->frontier, context);
 		return;
+	case PAGE_PLAN:
+		if (context->ladder)
+			quant_plan_update(&state->page, context);
+		return;
+	default:
+		break;
 	}
 	if (detail_is_scope(context)) {
 		tensor_list_update(&state->list, context);
@@ -251,9 +279,10 @@ static int quant_measure(struct view *view, const struct view_context *context, 
 {
 	struct quant_state *state = view->state;
 
-	(void)width;
-	if (state->plan)
+	if (state->shown == PAGE_PLAN)
 		return quant_plan_rows(&state->page);
+	if (is_frontier(state))
+		return quant_frontier_rows(&state->frontier, width);
 	if (detail_is_scope(context))
 		return SCOPE_HEAD + tensor_list_rows(&state->list);
 	return detail_tensor(context) ? tensor_rows(context, HISTOGRAM_ALL) : 1;
@@ -420,8 +449,12 @@ static void quant_draw(const struct view *view, const struct view_context *conte
 {
 	const struct quant_state *state = view->state;
 
-	if (state->plan) {
+	if (state->shown == PAGE_PLAN) {
 		quant_plan_draw(&state->page, context, canvas);
+		return;
+	}
+	if (is_frontier(state)) {
+		quant_frontier_draw(&state->frontier, context, state->shown == PAGE_SIZE, canvas);
 		return;
 	}
 	if (detail_is_scope(context))
@@ -437,16 +470,46 @@ static void quant_draw(const struct view *view, const struct view_context *conte
 
 bool quant_page_named(struct text name)
 {
-	return text_is(name, "plan");
+	for (enum quant_page page = 0; page < PAGE_COUNT; page++)
+		if (pages[page].view && text_is(name, pages[page].name))
+			return true;
+	return false;
+}
+
+static const char *const *quant_words(enum command command)
+{
+	static const char *const names[] = { "error", "frontier", "size", "plan", NULL };
+
+	return command == COMMAND_QUANT_PAGE ? names : NULL;
 }
 
 const float *quant_view_planned(const struct view *view, const struct view_context *context)
 {
 	const struct quant_state *state = view->state;
 
-	return state->plan && state->page.solved && state->page.model == context->model
+	return state->shown == PAGE_PLAN && state->page.solved && state->page.model == context->model
 		       ? state->page.sqnr_db
 		       : NULL;
+}
+
+static unsigned show_page(struct quant_state *state, struct text argument,
+			  struct view_answer *answer)
+{
+	enum quant_page page = 0;
+
+	if (argument.len == 0) {
+		state->shown = (state->shown + 1) % PAGE_COUNT;
+		return EFFECT_REDRAW;
+	}
+	while (page < PAGE_COUNT && !text_is(argument, pages[page].name))
+		page++;
+	if (page == PAGE_COUNT) {
+		snprintf(answer->message, sizeof answer->message,
+			 "no such page; there are error, frontier, size, plan");
+		return EFFECT_MESSAGE;
+	}
+	state->shown = page;
+	return EFFECT_REDRAW;
 }
 
 static unsigned quant_command(struct view *view, const struct view_context *context,
@@ -458,12 +521,12 @@ static unsigned quant_command(struct view *view, const struct view_context *cont
 
 	if (!(turned & EFFECT_PASS))
 		return turned;
-	if (command == COMMAND_QUANT_PAGE) {
-		state->plan = argument.len ? quant_page_named(argument) : !state->plan;
-		return EFFECT_REDRAW;
-	}
-	if (state->plan)
+	if (command == COMMAND_QUANT_PAGE)
+		return show_page(state, argument, answer);
+	if (state->shown == PAGE_PLAN)
 		return quant_plan_command(&state->page, context, command, argument, answer);
+	if (is_frontier(state))
+		return quant_frontier_command(&state->frontier, context, command, answer);
 	if (detail_is_scope(context))
 		return tensor_list_command(&state->list, context, command,
 					   context->height - SCOPE_HEAD, answer);
@@ -480,7 +543,7 @@ static unsigned quant_click(struct view *view, const struct view_context *contex
 	struct quant_state *state = view->state;
 
 	(void)x;
-	if (state->plan || !detail_is_scope(context))
+	if (state->shown != PAGE_ERROR || !detail_is_scope(context))
 		return EFFECT_NONE;
 	return tensor_list_click(&state->list, context, y - SCOPE_HEAD,
 				 context->height - SCOPE_HEAD, clicks, answer);
@@ -492,6 +555,7 @@ static void quant_close(struct view *view)
 
 	tensor_list_free(&state->list);
 	quant_plan_free(&state->page);
+	quant_frontier_free(&state->frontier);
 }
 
 const struct view_ops quant_view = {
@@ -505,4 +569,5 @@ const struct view_ops quant_view = {
 	.command = quant_command,
 	.click = quant_click,
 	.close = quant_close,
+	.words = quant_words,
 };

@@ -106,6 +106,20 @@ bool quant_applies(const struct tensor *tensor)
 }
 
 /* Nobody here asks for a plan; the real one would bring the real quantization with it. */
+/* So that the real one, with all it needs, is not linked. */
+bool quant_sample_compute(const struct model *model, const uint32_t *tensors, size_t n,
+			  const struct quant_scheme *scheme, const struct analysis_watch *watch,
+			  struct quant_sample *result, struct error *err)
+{
+	(void)model;
+	(void)tensors;
+	(void)n;
+	(void)scheme;
+	(void)watch;
+	(void)result;
+	return error_set(err, ERROR_REFUSED, -1, "no samples here");
+}
+
 bool ladder_compute(const struct model *model, const struct tensor *tensor,
 		    const struct ladder *ladder, const struct analysis_watch *watch,
 		    struct ladder_costs *result, struct error *err)
