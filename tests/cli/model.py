@@ -85,18 +85,22 @@ def long():
     return model([], tensors, [], [])
 
 
-def external():
-    """A tensor of 4,000 bytes in weights.bin."""
+def external(count=1000):
+    """A tensor of f32 in weights.bin."""
     place = b"".join(chunk(13, chunk(1, key) + chunk(2, word)) for key, word in
-                     (("location", "weights.bin"), ("offset", "0"), ("length", "4000")))
-    return model([], [integer(1, 1000) + integer(2, 1) + chunk(8, "w") + place + integer(14, 1)],
+                     (("location", "weights.bin"), ("offset", "0"), ("length", str(4 * count))))
+    return model([], [integer(1, count) + integer(2, 1) + chunk(8, "w") + place + integer(14, 1)],
                  [], [])
+
+
+def huge():
+    return external(1 << 27)
 
 
 def main():
     with open(sys.argv[2], "wb") as file:
         file.write({"small": small, "hostile": hostile, "wide": wide,
-                    "long": long, "external": external}[sys.argv[1]]())
+                    "long": long, "external": external, "huge": huge}[sys.argv[1]]())
 
 
 if __name__ == "__main__":
