@@ -40,8 +40,8 @@ LDFLAGS_ALL  := -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS) $(SANFLAGS)
 
 # The rooms, lowest first; each is an archive and may call only those before it in its own list.
 ROOMS          := core/base core/model core/kernels core/formats core/runs core/analysis core/structure core/quant core/curves \
-                  core/engine core/inference session ui/canvas ui/views ui/app ui/tui export engine
-CORE_ROOMS     := core/engine core/inference core/quant core/structure core/analysis core/curves core/runs \
+                  core/engine core/inference core/check session ui/canvas ui/views ui/app ui/tui export engine
+CORE_ROOMS     := core/check core/engine core/inference core/quant core/structure core/analysis core/curves core/runs \
                   core/formats core/kernels core/model core/base
 BELOW_core/base     :=
 BELOW_core/model    := core/base
@@ -54,6 +54,7 @@ BELOW_core/quant    := core/structure core/analysis core/kernels core/model core
 BELOW_core/curves   := core/runs core/base
 BELOW_core/engine   := core/model core/base
 BELOW_core/inference := core/analysis core/kernels core/model core/base
+BELOW_core/check    := core/inference core/structure core/analysis core/kernels core/model core/base
 BELOW_session       := $(CORE_ROOMS)
 BELOW_ui/canvas     := core/base
 BELOW_ui/views      := session ui/canvas $(CORE_ROOMS)
@@ -167,6 +168,7 @@ $(B)/obj/core/analysis/%.o: CFLAGS_ALL += -O3
 $(B)/obj/core/quant/%.o: CFLAGS_ALL += -O3
 $(B)/obj/core/curves/%.o: CFLAGS_ALL += -O3
 $(B)/obj/core/runs/%.o: CFLAGS_ALL += -O3
+$(B)/obj/core/check/weight_scan.o: CFLAGS_ALL += -O3
 endif
 
 $(GENERATED_core/kernels): $(B)/obj/core/kernels/vector.%.o: src/core/kernels/vector.c | $(B)/headers

@@ -28,6 +28,8 @@ struct dim_binding {
 struct shape_conflict {
 	uint32_t node;
 	uint32_t value;
+	struct text inferred; /* what the operators give: "f32 [batch, 64, ?]", raw bytes; in the
+				 arena of the shapes, empty without memory */
 };
 
 #define SHAPE_CONFLICTS_KEPT 64

@@ -1,6 +1,7 @@
 /* What a rule sees of a call, and how it sets outputs. */
 #include "core/inference/infer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <mtui/values.h>
@@ -157,13 +158,41 @@ bool call_may_have_data(const struct call *call, uint32_t i)
 	       (call->in->known[value].data || call->in->model->values[value].tensor != NO_INDEX);
 }
 
-static void note_conflict(const struct call *call, uint32_t value)
+/* "f32 [batch, 64, ?]", as far as it fits. */
+static struct text known_text(const struct call *call, const struct known *known)
+{
+	enum { ROOM = 120, NAME = 24 };
+	char buffer[ROOM + NAME + 8];
+	int len = snprintf(buffer, sizeof buffer, "%s%s", dtype_name(known->dtype),
+			   known->has_shape ? " [" : "");
+
+	for (uint32_t i = 0; known->has_shape && i < known->n_dims && len < ROOM; i++) {
+		struct quantity dim = known->dims[i];
+		char number[NAME] = "?";
+		struct text name = text_from(number);
+
+		if (dim.kind == QUANTITY_NUMBER) {
+			snprintf(number, sizeof number, "%lld", (long long)dim.number);
+			name = text_from(number);
+		} else if (dim.kind == QUANTITY_EXPRESSION) {
+			name = call->in->sizes.items.items[dim.expression].text;
+		}
+		len += snprintf(buffer + len, sizeof buffer - (size_t)len, "%s%.*s", i ? ", " : "",
+				(int)(name.len < NAME ? name.len : NAME), name.data);
+	}
+	return arena_format(call->in->sizes.texts, "%s%s", buffer,
+			    !known->has_shape ? "" : len < ROOM ? "]" : ", ...]");
+}
+
+static void note_conflict(const struct call *call, uint32_t value, const struct known *fresh)
 {
 	struct shape_inference *result = call->in->result;
 
 	if (result->n_conflicts < SHAPE_CONFLICTS_KEPT)
 		result->conflicts[result->n_conflicts] =
-			(struct shape_conflict){ .node = call->index, .value = value };
+			(struct shape_conflict){ .node = call->index,
+						 .value = value,
+						 .inferred = known_text(call, fresh) };
 	result->n_conflicts++;
 }
 
@@ -222,11 +251,11 @@ void call_set(const struct call *call, uint32_t i, struct known fresh)
 	    (there->dtype != DTYPE_UNKNOWN && fresh.dtype != DTYPE_UNKNOWN &&
 	     there->dtype != fresh.dtype && is_tensor(there)) ||
 	    (there->has_shape && fresh.has_shape && there->n_dims != fresh.n_dims)) {
-		note_conflict(call, value);
+		note_conflict(call, value, &fresh);
 		return;
 	}
 	if (there->has_shape && fresh.has_shape && !unite_dims(call, there, &fresh, &dims)) {
-		note_conflict(call, value);
+		note_conflict(call, value, &fresh);
 		return;
 	}
 	if (fresh.has_shape) {
