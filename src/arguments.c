@@ -328,6 +328,36 @@ static bool parse_libonnx(struct arguments *arguments, const char *value, struct
 	       bad_value(err, OPTION_LIBONNX, value, "allowed auto or off");
 }
 
+static bool parse_check(struct arguments *arguments, const char *value, struct error *err)
+{
+	static const char *const formats[] = { [CHECK_TEXT] = "text",
+					       [CHECK_JSON] = "json",
+					       [CHECK_SARIF] = "sarif" };
+
+	arguments->check = true;
+	if (!value)
+		return true;
+	if (strcmp(value, "help") == 0) {
+		arguments->action = ARGUMENTS_CHECK_HELP;
+		return true;
+	}
+	for (enum check_format format = CHECK_TEXT; format <= CHECK_SARIF; format++)
+		if (strcmp(value, formats[format]) == 0) {
+			arguments->check_format = format;
+			return true;
+		}
+	return bad_value(err, OPTION_CHECK, value, "allowed text, json, sarif or help");
+}
+
+static bool parse_rules(struct arguments *arguments, const char *value, struct error *err)
+{
+	struct error wrong;
+
+	arguments->has_rules = true;
+	return rule_choice_parse(text_from(value), &arguments->check_options.rules, &wrong) ||
+	       error_set(err, ERROR_USAGE, -1, "--rules: %s", wrong.message);
+}
+
 static bool parse_glyphs(struct arguments *arguments, const char *value, struct error *err)
 {
 	arguments->glyphs = glyphs_named(value);
@@ -343,6 +373,13 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 		return parse_view(arguments, value, err);
 	case OPTION_OP:
 		arguments->op = value;
+		return true;
+	case OPTION_CHECK:
+		return parse_check(arguments, value, err);
+	case OPTION_RULES:
+		return parse_rules(arguments, value, err);
+	case OPTION_STRICT:
+		arguments->strict = true;
 		return true;
 	case OPTION_SELECT:
 		arguments->selects[arguments->n_selects++] = value;
@@ -475,6 +512,8 @@ static bool parse_word(struct arguments *arguments, char **argv, int *i, struct 
 
 	if (id == OPTION_COUNT)
 		return unknown_option(err, argv[*i]);
+	if (*option_rows[id].argument == '[')
+		return apply(arguments, id, value, err);
 	if (*option_rows[id].argument) {
 		if (!value)
 			value = argv[++*i];
@@ -548,6 +587,8 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct 
 		else if (!parse_word(arguments, argv, &i, err))
 			return false;
 	}
+	arguments->check_options.dims = arguments->dims;
+	arguments->check_options.n_dims = arguments->n_dims;
 	return arguments_check(arguments, err);
 }
 

@@ -17,13 +17,17 @@
 #include <mtui/scheme.h>
 
 #include "export/export.h"
+#include "export/export_check.h"
 #include "ui/canvas/glyphs.h"
 #include "ui/tui/tui.h"
 
-/* id, letter or 0, name, argument ("" if none), help */
+/* id, letter or 0, name, argument ("" if none, in brackets if it may be left out), help */
 #define OPTIONS(X)                                                                                 \
 	X(OPTION_VIEW, 0, "view", "NAME", "the view to show: see below") \
 	X(OPTION_OP, 0, "op", "NAME", "what an operator means: Conv, Conv:13, ai.onnx.ml.Scaler")  \
+	X(OPTION_CHECK, 0, "check", "[FORMAT]", "what is wrong with the files: text, json, sarif; help lists the rules") \
+	X(OPTION_RULES, 0, "rules", "RULE,...", "of a check: only these rules, or with -RULE all but these") \
+	X(OPTION_STRICT, 0, "strict", "", "of a check: warnings make the status 1, too")              \
 	X(OPTION_SELECT, 0, "select", "GLOB", "layers, tensors or tags by name; may be repeated")       \
 	X(OPTION_RUN, 0, "run", "PATH", "training runs beside the model: a log, or a directory; may be repeated") \
 	X(OPTION_EXPORT, 0, "export", "FORMAT", "print the view: text, ansi, json, csv, markdown") \
@@ -74,7 +78,13 @@ struct option_row {
 
 extern const struct option_row option_rows[OPTION_COUNT];
 
-enum arguments_action { ARGUMENTS_RUN, ARGUMENTS_VERSION, ARGUMENTS_HELP, ARGUMENTS_QUANT_HELP };
+enum arguments_action {
+	ARGUMENTS_RUN,
+	ARGUMENTS_VERSION,
+	ARGUMENTS_HELP,
+	ARGUMENTS_QUANT_HELP,
+	ARGUMENTS_CHECK_HELP,
+};
 
 struct arguments {
 	enum arguments_action action;
@@ -98,6 +108,10 @@ struct arguments {
 	enum export_format format; /* given, or by the name of -o, or text */
 	bool has_format;	   /* --export was given */
 	bool force, verbose;
+	bool check;		   /* nothing but the check; likewise below */
+	enum check_format check_format;
+	struct check_options check_options;
+	bool has_rules, strict;
 	struct quant_scheme quant; /* the dial's setting */
 	const char *importance;	   /* path of the file, or NULL */
 	struct ladder ladder;	   /* of plans */

@@ -20,6 +20,13 @@ bool arguments_check(struct arguments *arguments, struct error *err)
 			      arguments->n_selects || arguments->keys || arguments->width))
 		return error_set(err, ERROR_USAGE, -1,
 				 "--op needs no file, and goes with --export and -o only");
+	if (arguments->check && (arguments->op || arguments->n_runs || arguments->view ||
+				 arguments->n_selects || arguments->keys || arguments->width ||
+				 arguments->has_format))
+		return error_set(err, ERROR_USAGE, -1, "--check needs files, and goes with --rules, "
+						       "--strict, --dim and -o only");
+	if ((arguments->has_rules || arguments->strict) && !arguments->check)
+		return error_set(err, ERROR_USAGE, -1, "--rules and --strict need --check");
 	if (arguments->n_files == 0 && arguments->n_runs == 0 && !arguments->op)
 		return error_set(err, ERROR_USAGE, -1, "no file given; mtui --help says more");
 	if (arguments->output && !arguments->has_format)

@@ -20,8 +20,11 @@ void arguments_print_help(void)
 	     "or with --export, it prints a view and ends.\n");
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *option = &option_rows[i];
+		bool optional = *option->argument == '[';
+
 		snprintf(left, sizeof left, "%s--%s%s%s", option->letter ? "" : "    ",
-			 option->name, *option->argument ? "=" : "", option->argument);
+			 option->name, optional ? "[=" : *option->argument ? "=" : "",
+			 option->argument + optional);
 		if (option->letter)
 			printf("  -%c, %-20s %s\n", option->letter, left, option->help);
 		else

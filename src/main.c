@@ -14,6 +14,7 @@
 
 #include "arguments.h"
 #include "batch.h"
+#include "checkup.h"
 #include "export/export.h"
 #include "message.h"
 #include "operator.h"
@@ -42,7 +43,7 @@ static bool reads_stdin(const struct arguments *arguments)
 
 static bool is_batch(const struct arguments *arguments)
 {
-	if (arguments->op || arguments->has_format || arguments->output || arguments->keys || arguments->width)
+	if (arguments->op || arguments->check || arguments->has_format || arguments->output || arguments->keys || arguments->width)
 		return true;
 	return !isatty(STDOUT_FILENO) || (!isatty(STDIN_FILENO) && !reads_stdin(arguments));
 }
@@ -140,7 +141,9 @@ static int run_batch(const struct arguments *arguments, struct looks *looks)
 	if (arguments->importance &&
 	    !importance_load(&batch.importance, arguments->importance, &err))
 		return message_error(looks->gate, arguments->importance, &err);
-	status = arguments->op ? operator_run(&batch) : batch_run(&batch);
+	status = arguments->op	    ? operator_run(&batch)
+		 : arguments->check ? checkup_run(&batch)
+				    : batch_run(&batch);
 	importance_free(&batch.importance);
 	return status;
 }
@@ -297,6 +300,8 @@ int main(int argc, char **argv)
 		arguments_print_help();
 	else if (arguments.action == ARGUMENTS_QUANT_HELP)
 		arguments_print_quant_help();
+	else if (arguments.action == ARGUMENTS_CHECK_HELP)
+		checkup_print_help();
 	else if (arguments.action == ARGUMENTS_VERSION)
 		arguments_print_version(arguments.verbose);
 	else

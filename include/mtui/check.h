@@ -147,6 +147,8 @@
 	X(RULE_QUANT_SIZE, "quantization-size", SEVERITY_PROBLEM,                                  \
 	  "scales or zero points do not fit the axis they are for",                                \
 	  "Give one for the tensor, or one for each index on the axis.")                           \
+	X(RULE_LIBONNX, "libonnx", SEVERITY_WARNING, "libonnx's checker refuses the model",         \
+	  "Read what it says; libonnx knows operator sets up to 17.")                              \
 	X(RULE_NAN, "nan", SEVERITY_PROBLEM, "a weight holds NaN",                                 \
 	  "Go back to the last good checkpoint; the training diverged.")                           \
 	X(RULE_INFINITY, "infinity", SEVERITY_PROBLEM, "a weight holds an infinity",               \
@@ -230,6 +232,12 @@ bool check_values(const struct model *model, const struct check_options *options
 		  struct error *err);
 
 void findings_free(struct findings *findings);
+
+/* All of two lists in one; their messages are shared, so they must live as long. What libonnx's
+ * checker has against the model ("" or NULL: nothing) becomes a finding, too, if its rule is on. */
+bool findings_join(const struct findings *a, const struct findings *b, const char *verdict,
+		   const struct check_options *options, struct findings *joined,
+		   struct error *err);
 
 /* How many from `first` on have the rule and severity of the first: 1 at least. */
 size_t findings_alike(const struct findings *findings, size_t first);

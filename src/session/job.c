@@ -224,6 +224,14 @@ static bool compute(struct job *job, const struct tensor *tensor, struct report 
 		ok = ladder_compute(job->model, tensor, report->request.ladder, &watch,
 				    &report->ladder, &report->error);
 		break;
+	case REPORT_CHECK:
+		ok = check_model(job->model, report->request.check, &report->findings,
+				 &report->error);
+		break;
+	case REPORT_CHECK_VALUES:
+		ok = check_values(job->model, report->request.check, &watch, &report->findings,
+				  &report->error);
+		break;
 	case REPORT_SINGULAR_VALUES:
 		ok = singular_values_compute(job->model, tensor, &report->request.picture.view,
 					     &watch, &report->singular_values, &report->error);

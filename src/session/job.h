@@ -16,7 +16,7 @@
 
 #include "session/reports.h"
 
-#define REPORT_KINDS 12
+#define REPORT_KINDS (REPORT_CHECK_VALUES + 1)
 
 struct mailbox {
 	pthread_mutex_t mutex;

@@ -33,6 +33,9 @@ bool request_same(const struct request *a, const struct request *b)
 		       (a->tensor != NO_INDEX || a->row == b->row);
 	case REPORT_LADDER:
 		return a->ladder == b->ladder;
+	case REPORT_CHECK:
+	case REPORT_CHECK_VALUES:
+		return a->check == b->check;
 	case REPORT_CHANNELS:
 		return a->axis == b->axis;
 	case REPORT_HISTOGRAM:
@@ -107,6 +110,10 @@ void report_entry_free(struct report_entry *entry)
 	case REPORT_PCA:
 		pca_free(&entry->report.pca);
 		break;
+	case REPORT_CHECK:
+	case REPORT_CHECK_VALUES:
+		findings_free(&entry->report.findings);
+		break;
 	case REPORT_SINGULAR_VALUES:
 		singular_values_free(&entry->report.singular_values);
 		break;
@@ -132,6 +139,9 @@ static size_t entry_bytes(const struct report_entry *entry)
 			 sizeof *entry->report.picture.cells;
 	if (entry->report.request.kind == REPORT_PCA)
 		bytes += (size_t)entry->report.pca.n * sizeof *entry->report.pca.points;
+	if (entry->report.request.kind == REPORT_CHECK ||
+	    entry->report.request.kind == REPORT_CHECK_VALUES)
+		bytes += entry->report.findings.arena.used;
 	if (entry->report.request.kind == REPORT_SINGULAR_VALUES)
 		bytes += entry->report.singular_values.n * sizeof(double);
 	return bytes;

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include <mtui/channels.h>
+#include <mtui/check.h>
 #include <mtui/error.h>
 #include <mtui/histogram.h>
 #include <mtui/layer.h>
@@ -100,6 +101,8 @@ enum report_kind {
 	REPORT_SINGULAR_VALUES,
 	REPORT_LADDER,
 	REPORT_QUANT_SAMPLE,
+	REPORT_CHECK,	     /* of the document: row 0, no tensor */
+	REPORT_CHECK_VALUES, /* likewise, of its tensors' data */
 };
 enum report_state { REPORT_WAITING, REPORT_DONE, REPORT_FAILED, REPORT_STOPPED };
 
@@ -112,6 +115,7 @@ struct request {
 	int axis;		    /* of REPORT_CHANNELS; -1: channels_default_axis decides */
 	struct histogram_axis bins; /* of REPORT_HISTOGRAM; low and high are set */
 	const struct ladder *ladder; /* of REPORT_LADDER; it must outlive the session */
+	const struct check_options *check; /* of the REPORT_CHECKs; likewise */
 	struct picture_request picture; /* of REPORT_PICTURE; its view of the two after it */
 };
 
@@ -133,6 +137,7 @@ struct report {
 		struct singular_values singular_values;
 		struct ladder_costs ladder;
 		struct quant_sample quant_sample;
+		struct findings findings;
 	};
 };
 

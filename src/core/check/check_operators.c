@@ -27,6 +27,13 @@ static int64_t version_of(const struct model *model, uint32_t graph, enum operat
 	return model->ir_version < 3 && domain == OPERATORS_ONNX;
 }
 
+/* ONNX Runtime has these under ONNX's own domain, in every operator set. */
+static bool is_of_runtime(const struct node *node)
+{
+	return text_is(node->op->type, "LayerNormalization") ||
+	       text_is(node->op->type, "SimplifiedLayerNormalization");
+}
+
 static void check_node(struct checking *checking, uint32_t index, int64_t version,
 		       const char *set)
 {
@@ -35,6 +42,12 @@ static void check_node(struct checking *checking, uint32_t index, int64_t versio
 		operator_versions_find(node->op->domain, node->op->type);
 	char shown[CHECK_SHOWN];
 
+	if (is_of_runtime(node) && (!known || version < known->since)) {
+		check_add(checking, RULE_UNKNOWN_OPERATOR, SEVERITY_WARNING, SUBJECT_NODE, index,
+			  "%s %lld has no operator %s; ONNX Runtime has one", set,
+			  (long long)version, check_shown(shown, node->op->type));
+		return;
+	}
 	if (!known) {
 		check_found(checking, RULE_UNKNOWN_OPERATOR, SUBJECT_NODE, index,
 			    "%s %lld has no operator %s", set, (long long)version,

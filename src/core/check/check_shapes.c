@@ -37,11 +37,15 @@ void check_conflicts(struct checking *checking, const struct shapes *shapes,
 	for (uint64_t i = 0; i < inference->n_conflicts && i < SHAPE_CONFLICTS_KEPT; i++) {
 		const struct shape_conflict *conflict = &inference->conflicts[i];
 		const struct value *value = &model->values[conflict->value];
-		char declared[CHECK_SHOWN] = "something else", given[CHECK_SHOWN];
+		char declared[CHECK_SHOWN], given[CHECK_SHOWN];
 		char name[CHECK_SHOWN], op[256], shown_op[CHECK_SHOWN];
 
-		if (value->type != NO_INDEX)
-			type_text(&model->types[value->type], declared);
+		/* Sequences and optionals may stand for each other in loops. */
+		if (value->type == NO_INDEX ||
+		    model->types[value->type].kind != TYPE_TENSOR ||
+		    text_is(conflict->inferred, "?"))
+			continue;
+		type_text(&model->types[value->type], declared);
 		check_found(checking, RULE_SHAPE_CONFLICT, SUBJECT_VALUE, conflict->value,
 			    "\"%s\" is declared %s, but %s gives %s",
 			    check_shown(name, value->name), declared,

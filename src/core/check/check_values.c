@@ -38,14 +38,13 @@ static bool is_read(const struct tensor *tensor)
 static void say_special(struct checking *checking, uint32_t index, enum tensor_role role,
 			const struct weight_scan *scan, const char *shown)
 {
-	const struct tensor *tensor = &checking->model->tensors[index];
 	char count[GROUPED_SIZE], at[GROUPED_SIZE];
 	uint64_t infinite = scan->posinf + scan->neginf;
 
+	/* Elsewhere NaN may stand for a missing value. */
 	if (scan->nan > 0)
 		check_add(checking, RULE_NAN,
-			  role == TENSOR_ROLE_OTHER && tensor->count == 1 ? SEVERITY_NOTE
-									   : SEVERITY_PROBLEM,
+			  role == TENSOR_ROLE_OTHER ? SEVERITY_NOTE : SEVERITY_PROBLEM,
 			  SUBJECT_TENSOR, index, "\"%s\" holds %s NaN, first at %s", shown,
 			  grouped(count, scan->nan), grouped(at, scan->first_nan));
 	/* Masks are made of -inf. */

@@ -215,6 +215,34 @@ bool checking_end(struct checking *checking, bool good, struct error *err)
 	return good;
 }
 
+/* Counts are set afterwards: not all that was counted was kept. */
+static void take_all(struct checking *checking, const struct findings *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		take(checking, &from->items[i]);
+}
+
+bool findings_join(const struct findings *a, const struct findings *b, const char *verdict,
+		   const struct check_options *options, struct findings *joined,
+		   struct error *err)
+{
+	struct checking checking;
+	bool refused = verdict && *verdict && !options->rules.off[RULE_LIBONNX];
+
+	checking_begin(&checking, NULL, options, joined);
+	take_all(&checking, a);
+	if (refused)
+		check_found(&checking, RULE_LIBONNX, SUBJECT_MODEL, 0, "%s", verdict);
+	take_all(&checking, b);
+	for (unsigned rule = 0; rule < RULE_COUNT; rule++)
+		joined->by_rule[rule] = a->by_rule[rule] + b->by_rule[rule];
+	for (unsigned i = 0; i < N_SEVERITIES; i++)
+		joined->by_severity[i] = a->by_severity[i] + b->by_severity[i];
+	joined->by_rule[RULE_LIBONNX] += refused;
+	joined->by_severity[rule_severity(RULE_LIBONNX)] += refused;
+	return checking_end(&checking, true, err);
+}
+
 void findings_free(struct findings *findings)
 {
 	arena_free(&findings->arena);

@@ -1,0 +1,14 @@
+/* mtui --check: what is wrong with the files, and an exit status for those who wait for it. */
+#ifndef CHECKUP_H
+#define CHECKUP_H
+
+#include "batch.h"
+
+/* The exit status: of the first file that could not be read; else 1 where a file has errors (with
+ * --strict: or warnings); else 0. */
+int checkup_run(const struct batch *batch);
+
+/* What --check=help prints. */
+void checkup_print_help(void);
+
+#endif
