@@ -10,6 +10,7 @@
 #include <mtui/limits.h>
 #include <mtui/run.h>
 
+#include "checkup.h"
 #include "core/kernels/cpu.h"
 
 #define SIZE_MAX_SIDE  10000
@@ -328,36 +329,6 @@ static bool parse_libonnx(struct arguments *arguments, const char *value, struct
 	       bad_value(err, OPTION_LIBONNX, value, "allowed auto or off");
 }
 
-static bool parse_check(struct arguments *arguments, const char *value, struct error *err)
-{
-	static const char *const formats[] = { [CHECK_TEXT] = "text",
-					       [CHECK_JSON] = "json",
-					       [CHECK_SARIF] = "sarif" };
-
-	arguments->check = true;
-	if (!value)
-		return true;
-	if (strcmp(value, "help") == 0) {
-		arguments->action = ARGUMENTS_CHECK_HELP;
-		return true;
-	}
-	for (enum check_format format = CHECK_TEXT; format <= CHECK_SARIF; format++)
-		if (strcmp(value, formats[format]) == 0) {
-			arguments->check_format = format;
-			return true;
-		}
-	return bad_value(err, OPTION_CHECK, value, "allowed text, json, sarif or help");
-}
-
-static bool parse_rules(struct arguments *arguments, const char *value, struct error *err)
-{
-	struct error wrong;
-
-	arguments->has_rules = true;
-	return rule_choice_parse(text_from(value), &arguments->check_options.rules, &wrong) ||
-	       error_set(err, ERROR_USAGE, -1, "--rules: %s", wrong.message);
-}
-
 static bool parse_glyphs(struct arguments *arguments, const char *value, struct error *err)
 {
 	arguments->glyphs = glyphs_named(value);
@@ -375,9 +346,9 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 		arguments->op = value;
 		return true;
 	case OPTION_CHECK:
-		return parse_check(arguments, value, err);
+		return checkup_parse_format(arguments, value, err);
 	case OPTION_RULES:
-		return parse_rules(arguments, value, err);
+		return checkup_parse_rules(arguments, value, err);
 	case OPTION_STRICT:
 		arguments->strict = true;
 		return true;

@@ -8,6 +8,39 @@
 #include "session/library.h"
 #include "session/session.h"
 
+bool checkup_parse_format(struct arguments *arguments, const char *value, struct error *err)
+{
+	static const char *const formats[] = { [CHECK_TEXT] = "text",
+					       [CHECK_JSON] = "json",
+					       [CHECK_SARIF] = "sarif" };
+	char shown[256];
+
+	arguments->check = true;
+	if (!value)
+		return true;
+	if (strcmp(value, "help") == 0) {
+		arguments->action = ARGUMENTS_CHECK_HELP;
+		return true;
+	}
+	for (enum check_format format = CHECK_TEXT; format <= CHECK_SARIF; format++)
+		if (strcmp(value, formats[format]) == 0) {
+			arguments->check_format = format;
+			return true;
+		}
+	gate_text(GATE_ASCII, shown, sizeof shown, 60, text_from(value));
+	return error_set(err, ERROR_USAGE, -1, "--check: found '%s', allowed text, json, sarif or "
+					       "help", shown);
+}
+
+bool checkup_parse_rules(struct arguments *arguments, const char *value, struct error *err)
+{
+	struct error wrong;
+
+	arguments->has_rules = true;
+	return rule_choice_parse(text_from(value), &arguments->check_options.rules, &wrong) ||
+	       error_set(err, ERROR_USAGE, -1, "--rules: %s", wrong.message);
+}
+
 void checkup_print_help(void)
 {
 	puts("--check[=FORMAT] with --rules=RULE,... only these, --rules=-RULE,... all but these;\n"

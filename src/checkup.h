@@ -8,6 +8,10 @@
  * --strict: or warnings); else 0. */
 int checkup_run(const struct batch *batch);
 
+/* The values of --check (NULL: without one) and --rules. */
+bool checkup_parse_format(struct arguments *arguments, const char *value, struct error *err);
+bool checkup_parse_rules(struct arguments *arguments, const char *value, struct error *err);
+
 /* What --check=help prints. */
 void checkup_print_help(void);
 

@@ -98,6 +98,8 @@
 	X(RULE_EXTERNAL_OVERLAP, "external-overlap", SEVERITY_WARNING,                             \
 	  "two tensors share bytes of a data file",                                                \
 	  "Write the external data again, unless that is meant.")                                  \
+	X(RULE_EXTERNAL_GROWING, "external-growing", SEVERITY_WARNING,                             \
+	  "a data file is still being written", "Wait for the writer to end, and check again.")    \
 	X(RULE_EXTERNAL_GAP, "external-gap", SEVERITY_NOTE,                                        \
 	  "bytes of a data file belong to no tensor", "Write the data again to save them.")  \
 	X(RULE_EXTERNAL_ALIGNMENT, "external-alignment", SEVERITY_NOTE,                            \

@@ -50,7 +50,7 @@ static void check_node(struct checking *checking, uint32_t index, int64_t versio
 	}
 	if (!known) {
 		check_found(checking, RULE_UNKNOWN_OPERATOR, SUBJECT_NODE, index,
-			    "%s %lld has no operator %s", set, (long long)version,
+			    "%s %lld has no operator \"%s\"", set, (long long)version,
 			    check_shown(shown, node->op->type));
 		return;
 	}

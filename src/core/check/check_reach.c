@@ -48,6 +48,20 @@ static void need_inputs(struct reach *reach, const struct node *node)
 	}
 }
 
+/* What it makes another node has made; that is said elsewhere. */
+static bool makes_again(const struct model *model, uint32_t node)
+{
+	const struct node *it = &model->nodes[node];
+
+	for (uint32_t i = 0; i < it->n_outputs; i++) {
+		uint32_t value = model->refs[it->first_output + i];
+
+		if (value != NO_INDEX && model->values[value].producer != node)
+			return true;
+	}
+	return false;
+}
+
 static void find_unreachable(struct checking *checking)
 {
 	const struct model *model = checking->model;
@@ -66,7 +80,7 @@ static void find_unreachable(struct checking *checking)
 		uint32_t holder = model->graphs[model->nodes[n].graph].node;
 
 		/* Below a node that is not needed nothing is, which need not be said again. */
-		if (reach.live[n] || (holder != NO_INDEX && !reach.live[holder]))
+		if (reach.live[n] || makes_again(model, n) || (holder != NO_INDEX && !reach.live[holder]))
 			continue;
 		check_found(checking, RULE_UNREACHABLE_NODE, SUBJECT_NODE, n,
 			    "no output needs \"%s\" (%s)",
