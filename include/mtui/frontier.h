@@ -87,6 +87,7 @@ struct frontier_sums {
 };
 
 void frontier_sums_add(struct frontier_sums *sums, const struct quant_error *error);
+void frontier_sums_merge(struct frontier_sums *sums, const struct frontier_sums *more);
 
 /* Takes what all of the tensors lose, or an estimate of it. */
 void frontier_point_exact(struct frontier_point *point, const struct frontier_sums *sums);

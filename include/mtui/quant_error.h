@@ -58,7 +58,7 @@ struct quant_error {
 	/* Of x' - x over [-error_range, error_range), which is at most an eighth wider than
 	 * max_abs. */
 	uint64_t errors[HISTOGRAM_BINS];
-	double error_range;
+	double error_range; /* 0 where all errors are 0 */
 };
 
 /* What errors weigh, by the index on one axis: weights finite, >= 0, not all 0. */

@@ -112,9 +112,7 @@ static void take_frontier(struct export_run *run, const struct export_result *re
 		return;
 	for (unsigned i = 0; i < filling->frontier.n; i++) {
 		filling->refused[i] |= !result->good || isnan(result->frontier[i].count);
-		filling->sums[i].error += result->frontier[i].error;
-		filling->sums[i].energy += result->frontier[i].energy;
-		filling->sums[i].count += result->frontier[i].count;
+		frontier_sums_merge(&filling->sums[i], &result->frontier[i]);
 	}
 	if (filling->n == 1)
 		put_points(run, filling, result->tensor, &result->tensor, 1);

@@ -80,6 +80,15 @@ static void put_error(struct records *out, const struct quant_error *error)
 	records_defined(out, "kl", error->kl);
 }
 
+static void put_counts(struct json_out *object, const char *key,
+		       const uint64_t counts[HISTOGRAM_BINS])
+{
+	json_out_array(object, key);
+	for (unsigned i = 0; i < HISTOGRAM_BINS; i++)
+		json_out_count(object, NULL, counts[i]);
+	json_out_end(object);
+}
+
 static void put_histogram(struct records *out, const struct quant_error *error)
 {
 	struct json_out *object = records_object(out, "histogram");
@@ -91,14 +100,13 @@ static void put_histogram(struct records *out, const struct quant_error *error)
 		json_out_number(object, "low", error->low);
 		json_out_number(object, "high", error->high);
 	}
-	json_out_array(object, "original");
-	for (unsigned i = 0; i < HISTOGRAM_BINS; i++)
-		json_out_count(object, NULL, error->original[i]);
-	json_out_end(object);
-	json_out_array(object, "reconstructed");
-	for (unsigned i = 0; i < HISTOGRAM_BINS; i++)
-		json_out_count(object, NULL, error->reconstructed[i]);
-	json_out_end(object);
+	put_counts(object, "original", error->original);
+	put_counts(object, "reconstructed", error->reconstructed);
+	records_close(out, object);
+	object = records_object(out, "error_histogram");
+	json_out_number(object, "low", error->count ? -error->error_range : 0);
+	json_out_number(object, "high", error->count ? error->error_range : 0);
+	put_counts(object, "counts", error->errors);
 	records_close(out, object);
 }
 

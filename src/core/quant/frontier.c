@@ -113,6 +113,13 @@ void frontier_sums_add(struct frontier_sums *sums, const struct quant_error *err
 	sums->count += (double)error->count;
 }
 
+void frontier_sums_merge(struct frontier_sums *sums, const struct frontier_sums *more)
+{
+	sums->error += more->error;
+	sums->energy += more->energy;
+	sums->count += more->count;
+}
+
 void frontier_point_exact(struct frontier_point *point, const struct frontier_sums *sums)
 {
 	point->state = FRONTIER_EXACT;

@@ -193,6 +193,7 @@ void quant_tally_add(struct quant_tally *tally, const struct quant_piece *piece,
 		return;
 	quantize_compare(tally->values, tally->back, tally->n, &sums);
 	note_max(tally, piece, sums.max_error);
+	error_bins_add(&tally->errors, tally->values, tally->back, tally->n, sums.max_error);
 	if (tally->importance)
 		add_weighted(tally, piece);
 	else
@@ -242,6 +243,7 @@ void quant_tally_finish(struct quant_tally *tally)
 	if (result->count == 0)
 		return;
 	fold_histograms(tally);
+	error_bins_fit(&tally->errors, result->max_abs, result->errors, &result->error_range);
 	result->clipped = (double)tally->clipped / n;
 	result->kl = divergence(result);
 	if (tally->importance)

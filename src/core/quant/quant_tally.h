@@ -7,6 +7,7 @@
 #include "core/kernels/bins.h"
 #include "core/kernels/floats.h"
 #include "core/kernels/moments.h"
+#include "core/quant/error_bins.h"
 #include "core/quant/quant_lines.h"
 
 #define QUANT_CODES 65536
@@ -23,6 +24,7 @@ struct quant_tally {
 	bool aimed;		       /* single precision can guess the bins */
 	struct floats_catch caught[2]; /* of values and of what they are restored to */
 	uint64_t unfolded;	       /* elements in their bins */
+	struct error_bins errors;
 	uint8_t seen[QUANT_CODES];
 	/* The piece at hand without what is not finite, and where it stood. */
 	size_t n;

@@ -6,6 +6,7 @@
 #include "ui/canvas/plot.h"
 #include "ui/views/detail.h"
 #include "ui/views/dial.h"
+#include "ui/views/quant_figures.h"
 #include "ui/views/quant_frontier.h"
 #include "ui/views/quant_plan.h"
 #include "ui/views/tensor_list.h"
@@ -13,6 +14,7 @@
 
 #define HISTOGRAM_MIN 7	 /* rows below which the view scrolls instead */
 #define HISTOGRAM_ALL 14 /* rows in an export */
+#define BOTH_WIDTH    96 /* columns from which both histograms stand side by side */
 #define SCOPE_HEAD    5	 /* rows above a scope's table */
 #define LABELS	      16 /* columns of the table's labels */
 #define COLUMN	      24 /* of one granularity */
@@ -41,141 +43,6 @@ struct quant_state {
 	uint32_t tensor;
 };
 
-/* One line of the table: what it says of an error. */
-struct quant_line {
-	const char *label;
-	void (*write)(const struct quant_error *error, char *buffer, size_t size);
-};
-
-static void write_number(double value, int significant, char *buffer, size_t size)
-{
-	char number[NUMBER_SIZE];
-
-	snprintf(buffer, size, "%s", isnan(value) ? "–" : number_value(number, value, significant));
-}
-
-static void write_sqnr(const struct quant_error *error, char *buffer, size_t size)
-{
-	char number[NUMBER_SIZE];
-
-	if (isnan(error->sqnr_db))
-		snprintf(buffer, size, "–");
-	else
-		snprintf(buffer, size, "%s%s", number_decibel(number, error->sqnr_db),
-			 isinf(error->sqnr_db) ? "" : " dB");
-}
-
-static void write_mse(const struct quant_error *error, char *buffer, size_t size)
-{
-	write_number(error->mse, 4, buffer, size);
-}
-
-static void write_rmse(const struct quant_error *error, char *buffer, size_t size)
-{
-	write_number(error->rmse, 4, buffer, size);
-}
-
-static void write_relative(const struct quant_error *error, char *buffer, size_t size)
-{
-	char number[NUMBER_SIZE];
-
-	snprintf(buffer, size, "%s",
-		 isnan(error->rel_fro) ? "–" : number_percent(number, error->rel_fro));
-}
-
-static void write_max(const struct quant_error *error, char *buffer, size_t size)
-{
-	char number[NUMBER_SIZE];
-
-	if (isnan(error->max_abs) || error->max_index == UINT64_MAX)
-		snprintf(buffer, size, "–");
-	else
-		snprintf(buffer, size, "%s at %llu", number_value(number, error->max_abs, 4),
-			 (unsigned long long)error->max_index);
-}
-
-static void write_bias(const struct quant_error *error, char *buffer, size_t size)
-{
-	write_number(error->bias, 3, buffer, size);
-}
-
-static void write_cosine(const struct quant_error *error, char *buffer, size_t size)
-{
-	write_number(error->cosine, 7, buffer, size);
-}
-
-static void write_levels(const struct quant_error *error, char *buffer, size_t size)
-{
-	if (error->levels == 0) {
-		snprintf(buffer, size, "–");
-		return;
-	}
-	snprintf(buffer, size, "%u of %u", error->levels_used, error->levels);
-}
-
-static void write_clipped(const struct quant_error *error, char *buffer, size_t size)
-{
-	char number[NUMBER_SIZE];
-
-	snprintf(buffer, size, "%s",
-		 isnan(error->clipped) ? "–" : number_percent(number, error->clipped));
-}
-
-static void write_kl(const struct quant_error *error, char *buffer, size_t size)
-{
-	write_number(error->kl, 3, buffer, size);
-}
-
-static void write_scales(const struct quant_error *error, char *buffer, size_t size)
-{
-	char number[NUMBER_SIZE];
-
-	number_count(number, error->granules);
-	if (error->granules == 0)
-		snprintf(buffer, size, "–");
-	else if (error->axis >= 0)
-		snprintf(buffer, size, "%s on axis %d", number, error->axis);
-	else
-		snprintf(buffer, size, "%s", number);
-}
-
-static void write_bits(const struct quant_error *error, char *buffer, size_t size)
-{
-	write_number(error->bits_per_weight, 4, buffer, size);
-}
-
-static void write_size(const struct quant_error *error, char *buffer, size_t size)
-{
-	char before[NUMBER_SIZE], after[NUMBER_SIZE];
-
-	snprintf(buffer, size, "%s → %s", number_bytes(before, error->bytes_before),
-		 number_bytes(after, error->bytes_after));
-}
-
-static void write_ratio(const struct quant_error *error, char *buffer, size_t size)
-{
-	char number[NUMBER_SIZE];
-	double after = (double)error->bytes_after;
-
-	if (error->bytes_after == 0)
-		snprintf(buffer, size, "–");
-	else
-		snprintf(buffer, size, "%s×",
-			 number_value(number, (double)error->bytes_before / after, 3));
-}
-
-static const struct quant_line lines[] = {
-	{ "SQNR", write_sqnr },	    { "RMSE", write_rmse },
-	{ "MSE", write_mse },	    { "relative", write_relative },
-	{ "max |e|", write_max },   { "bias", write_bias },
-	{ "cosine", write_cosine }, { "clipped", write_clipped },
-	{ "KL, bits", write_kl },   { "levels used", write_levels },
-	{ "scales", write_scales }, { "bits per weight", write_bits },
-	{ "size", write_size },	    { "smaller by", write_ratio },
-};
-
-#define LINES ((int)(sizeof lines / sizeof lines[0]))
-
 static struct request quant_request(const struct view_context *context, uint8_t granularity)
 {
 	struct request request = {
@@ -187,6 +54,23 @@ static struct request quant_request(const struct view_context *context, uint8_t 
 
 	request.scheme.granularity = granularity;
 	return request;
+}
+
+static struct request sample_request(const struct view_context *context)
+{
+	struct request request = quant_request(context, context->dial.granularity);
+
+	request.kind = REPORT_QUANT_SAMPLE;
+	return request;
+}
+
+/* Of the dial's setting, while the error itself is not there. */
+static const struct quant_sample *sample_done(const struct view_context *context)
+{
+	struct request request = sample_request(context);
+	const struct report *report = session_report(context->session, &request);
+
+	return report && report->state == REPORT_DONE ? &report->quant_sample : NULL;
 }
 
 /* The granularities that are shown side by side: the dial's alone where it is another one, or the
@@ -250,7 +134,12 @@ static void quant_update(struct view *view, const struct view_context *context)
 	if (tensor && quant_applies(tensor)) {
 		struct request first = quant_request(context, context->dial.granularity);
 		struct request second = quant_request(context, other);
+		struct request sample = sample_request(context);
+
 		session_want(context->session, &first);
+		if (!quant_done(quant_report(context, context->dial.granularity)) &&
+		    quant_sample_worth(context->model, tensor, &context->dial))
+			session_want(context->session, &sample);
 		/* The other one is for comparison: it must not hold up a dial that turns. */
 		if (both_granularities(context) &&
 		    quant_done(quant_report(context, context->dial.granularity)))
@@ -258,13 +147,13 @@ static void quant_update(struct view *view, const struct view_context *context)
 	}
 }
 
-/* Head, blank, scheme, its note, table, blank; the histogram comes below. */
+/* Head, blank, scheme, its note, table, blank; the histograms come below. */
 static int table_rows(const struct view_context *context)
 {
-	return detail_head_rows(context) + 1 + 3 + LINES + 1;
+	return detail_head_rows(context) + 1 + 3 + QUANT_FIGURES + 1;
 }
 
-static int tensor_rows(const struct view_context *context, int histogram)
+static int tensor_rows(const struct view_context *context, int width, int histogram)
 {
 	const struct tensor *tensor = detail_tensor(context);
 
@@ -272,7 +161,7 @@ static int tensor_rows(const struct view_context *context, int histogram)
 		return detail_head_rows(context) + 2;
 	if (is_lost(quant_report(context, context->dial.granularity)))
 		return detail_head_rows(context) + 4;
-	return table_rows(context) + histogram;
+	return table_rows(context) + (width >= BOTH_WIDTH ? 1 : 2) * histogram;
 }
 
 static int quant_measure(struct view *view, const struct view_context *context, int width)
@@ -285,7 +174,7 @@ static int quant_measure(struct view *view, const struct view_context *context, 
 		return quant_frontier_rows(&state->frontier, width);
 	if (detail_is_scope(context))
 		return SCOPE_HEAD + tensor_list_rows(&state->list);
-	return detail_tensor(context) ? tensor_rows(context, HISTOGRAM_ALL) : 1;
+	return detail_tensor(context) ? tensor_rows(context, width, HISTOGRAM_ALL) : 1;
 }
 
 static const char *granularity_name(uint8_t granularity)
@@ -304,26 +193,63 @@ static int draw_scheme(const struct view_context *context, struct canvas *canvas
 	return y + 2;
 }
 
+/* What a sample tells, and what is known without looking. */
+static struct quant_error estimate_of(const struct view_context *context,
+				      const struct quant_sample *sample)
+{
+	const struct tensor *tensor = detail_tensor(context);
+	struct quant_error estimate = {
+		.mse = sample->mse, .rmse = sample->rmse, .rel_fro = sample->rel_fro,
+		.sqnr_db = sample->sqnr_db, .max_abs = NAN, .bias = NAN, .cosine = NAN,
+		.clipped = NAN, .kl = NAN, .axis = -1, .bytes_before = tensor->nbytes,
+		.bytes_after = quant_bytes_after(context->model, tensor, &context->dial),
+	};
+
+	estimate.bits_per_weight = (double)estimate.bytes_after * 8 / (double)tensor->present;
+	return estimate;
+}
+
+static void draw_estimate(const struct view_context *context, const struct quant_sample *sample,
+			  struct canvas *canvas, int x, int y)
+{
+	struct quant_error estimate = estimate_of(context, sample);
+	char cell[QUANT_FIGURE], some[NUMBER_SIZE], all[NUMBER_SIZE];
+
+	for (int line = 0; line < QUANT_FIGURES; line++)
+		canvas_print(canvas, x, y + line,
+			     line == 0 ? detail_sqnr_role(estimate.sqnr_db) : ROLE_NUMBER, "%s%s",
+			     line < QUANT_SAMPLED ? "≈ " : "",
+			     quant_figure_write(line, &estimate, cell));
+	canvas_print(canvas, 0, y + QUANT_FIGURES, ROLE_DIM,
+		     "≈ ± %s dB: %s of %s values, %u slices of whole channels",
+		     number_value(cell, sample->sqnr_error, 2), number_short(some, sample->looked),
+		     number_short(all, sample->count), sample->slices);
+}
+
 static void draw_column(const struct view_context *context, uint8_t granularity,
 			struct canvas *canvas, int x, int y)
 {
 	const struct report *report = quant_report(context, granularity);
 	const struct quant_error *error = quant_done(report);
 	bool dial = granularity == context->dial.granularity;
-	char cell[64], words[DIAL_GRANULARITY];
+	char cell[QUANT_FIGURE], words[DIAL_GRANULARITY];
 
 	if (dial)
 		canvas_put(canvas, x, y, ROLE_ACCENT, context->glyphs->cursor);
 	canvas_string(canvas, x + 2, y, dial ? ROLE_ACCENT : ROLE_DIM,
 		      dial ? dial_granularity(words, &context->dial)
 			   : granularity_name(granularity));
+	if (!error && dial && sample_done(context) && !is_lost(report)) {
+		draw_estimate(context, sample_done(context), canvas, x + 2, y + 1);
+		return;
+	}
 	if (!error)
 		canvas_string(canvas, x + 2, y + 1, ROLE_DIM,
 			      report && report->state == REPORT_FAILED	  ? "failed"
 			      : report && report->state == REPORT_STOPPED ? "stopped"
 									  : "reading …");
-	for (int line = 0; error && line < LINES; line++) {
-		lines[line].write(error, cell, sizeof cell);
+	for (int line = 0; error && line < QUANT_FIGURES; line++) {
+		quant_figure_write(line, error, cell);
 		canvas_string(canvas, x + 2, y + 1 + line,
 			      line == 0 ? detail_sqnr_role(error->sqnr_db) : ROLE_NUMBER, cell);
 	}
@@ -334,8 +260,8 @@ static void draw_table(const struct view_context *context, struct canvas *canvas
 {
 	bool both = both_granularities(context) && canvas->width >= LABELS + 2 * COLUMN;
 
-	for (int line = 0; line < LINES; line++)
-		canvas_string(canvas, 0, y + 1 + line, ROLE_DIM, lines[line].label);
+	for (int line = 0; line < QUANT_FIGURES; line++)
+		canvas_string(canvas, 0, y + 1 + line, ROLE_DIM, quant_figure_label(line));
 	if (!both) {
 		draw_column(context, context->dial.granularity, canvas, LABELS, y);
 		return;
@@ -350,25 +276,51 @@ static bool has_few_levels(const struct quant_error *error)
 	return error->granules <= 1 && error->levels_used > 0 && error->levels_used <= FEW_LEVELS;
 }
 
-static void draw_histogram(const struct quant_error *error, struct canvas *canvas, int y)
+static void draw_overlay(const struct quant_error *error, struct canvas *canvas)
 {
 	static const char *const captions[GLYPHS_COUNT] = {
 		[GLYPHS_ASCII] = "# original · . and - reconstructed",
 		[GLYPHS_BLOCKS] = "█ original · ░ and ─ reconstructed",
 		[GLYPHS_BRAILLE] = "⣿ original · ⠒ reconstructed",
 	};
-	struct canvas window;
 
-	if (y >= canvas->height || error->count == 0)
+	plot_histogram(canvas, &(struct plot_histogram){ .bins = error->original,
+							 .other = error->reconstructed,
+							 .n_bins = HISTOGRAM_BINS,
+							 .low = error->low,
+							 .high = error->high,
+							 .levels = has_few_levels(error),
+							 .caption = captions[canvas->glyphs->level] });
+}
+
+static void draw_errors(const struct quant_error *error, struct canvas *canvas)
+{
+	if (error->error_range > 0)
+		plot_histogram(canvas, &(struct plot_histogram){
+					       .bins = error->errors,
+					       .n_bins = HISTOGRAM_BINS,
+					       .low = -error->error_range,
+					       .high = error->error_range,
+					       .caption = "error: reconstructed − original" });
+	else
+		canvas_string(canvas, 0, 0, ROLE_DIM, "no errors: every value is restored");
+}
+
+/* Side by side, or the errors below. */
+static void draw_histograms(const struct quant_error *error, struct canvas *canvas, int y)
+{
+	int width = canvas->width, height = canvas->height - y, half;
+	struct canvas left, right;
+
+	if (height <= 0 || error->count == 0)
 		return;
-	window = canvas_window(canvas, 0, y, canvas->width, canvas->height - y);
-	plot_histogram(&window, &(struct plot_histogram){ .bins = error->original,
-							  .other = error->reconstructed,
-							  .n_bins = HISTOGRAM_BINS,
-							  .low = error->low,
-							  .high = error->high,
-							  .levels = has_few_levels(error),
-							  .caption = captions[canvas->glyphs->level] });
+	half = width >= BOTH_WIDTH ? (width - 2) / 2 : (height + 1) / 2;
+	left = width >= BOTH_WIDTH ? canvas_window(canvas, 0, y, half, height) :
+				     canvas_window(canvas, 0, y, width, half);
+	right = width >= BOTH_WIDTH ? canvas_window(canvas, half + 2, y, width - half - 2, height) :
+				      canvas_window(canvas, 0, y + half, width, height - half);
+	draw_overlay(error, &left);
+	draw_errors(error, &right);
 }
 
 static void draw_inapplicable(const struct tensor *tensor, struct canvas *canvas, int y)
@@ -403,11 +355,11 @@ static void draw_tensor(const struct quant_state *state, const struct view_conte
 		return;
 	if (error->skipped > 0) {
 		char skipped[NUMBER_SIZE];
-		canvas_print(canvas, 0, y + LINES + 1, ROLE_WARNING,
+		canvas_print(canvas, 0, y + QUANT_FIGURES + 1, ROLE_WARNING,
 			     "%s NaN or infinite values left out",
 			     number_count(skipped, error->skipped));
 	}
-	draw_histogram(error, canvas, y + LINES + 2);
+	draw_histograms(error, canvas, y + QUANT_FIGURES + 2);
 }
 
 /* "int8, per tensor" and below it "4.7 MiB → 1.2 MiB (3.9×), 52 of 60 tensors" */
@@ -465,7 +417,7 @@ static void quant_draw(const struct view *view, const struct view_context *conte
 		draw_tensor(view->state, context, canvas);
 	if (!context->whole && detail_tensor(context) && !detail_is_scope(context))
 		scroll_marks(canvas, state->scroll.top,
-			     (uint64_t)tensor_rows(context, HISTOGRAM_MIN));
+			     (uint64_t)tensor_rows(context, canvas->width, HISTOGRAM_MIN));
 }
 
 bool quant_page_named(struct text name)
@@ -531,7 +483,8 @@ static unsigned quant_command(struct view *view, const struct view_context *cont
 		return tensor_list_command(&state->list, context, command,
 					   context->height - SCOPE_HEAD, answer);
 	if (detail_tensor(context) &&
-	    scroll_command(&state->scroll, command, (uint64_t)tensor_rows(context, HISTOGRAM_MIN),
+	    scroll_command(&state->scroll, command,
+			   (uint64_t)tensor_rows(context, context->width, HISTOGRAM_MIN),
 			   (uint64_t)(context->height > 0 ? context->height : 1), false))
 		return EFFECT_REDRAW;
 	return EFFECT_PASS;

@@ -174,7 +174,8 @@ static bool measure_tensors(struct quant_frontier *page, const struct view_conte
 			return false;
 		}
 		if (report && report->state == REPORT_DONE) {
-			page->losses[i].error = report->quant_error;
+			page->losses[i].sums = (struct frontier_sums){ 0 };
+			frontier_sums_add(&page->losses[i].sums, &report->quant_error);
 			page->losses[i].known = true;
 		} else {
 			wanted++;
@@ -197,7 +198,7 @@ static bool measure(struct quant_frontier *page, const struct view_context *cont
 	page->at_hand = NULL;
 	for (size_t i = 0; i < page->n && point->state != FRONTIER_REFUSED; i++)
 		if (frontier_applies(&page->model->tensors[page->tensors[i]], page->n))
-			frontier_sums_add(&sums, &page->losses[i].error);
+			frontier_sums_merge(&sums, &page->losses[i].sums);
 	if (point->state != FRONTIER_REFUSED)
 		frontier_point_exact(point, &sums);
 	return false;

@@ -9,7 +9,7 @@
 
 /* What one tensor loses by the setting that is measured. */
 struct frontier_loss {
-	struct quant_error error; /* in brief */
+	struct frontier_sums sums;
 	bool known;
 };
 
