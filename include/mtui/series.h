@@ -18,7 +18,7 @@
 
 #include <mtui/text.h>
 
-#define SERIES_CHUNK 512 /* most points of one chunk */
+#define SERIES_CHUNK 256 /* most points of one chunk */
 
 enum series_role {
 	SERIES_METRIC,

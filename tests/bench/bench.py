@@ -129,13 +129,17 @@ def make_nodes(path, count):
 
 # --- measuring ----------------------------------------------------------------------------------
 
-def run(argv):
-    """Wall seconds and peak resident bytes of one process."""
+def measure(argv):
+    """Wall seconds, peak resident bytes and CPU seconds of one process."""
     p = subprocess.run([MEASURE] + argv, capture_output=True, text=True)
     if p.returncode:
         raise RuntimeError("%s: exit %d" % (argv[0], p.returncode))
-    wall, resident = p.stdout.split()
-    return float(wall), int(resident) * 1024
+    wall, resident, cpu = p.stdout.split()
+    return float(wall), int(resident) * 1024, float(cpu)
+
+
+def run(argv):
+    return measure(argv)[:2]
 
 
 def warm(path):
@@ -477,12 +481,82 @@ def bench_kernels(mtui, d):
             bench_torch(speed)
 
 
-def bench_logs(mtui, d):
-    """Event files and tables inside, and a million scalars against the loop of TensorBoard."""
-    inside = os.path.join(os.path.dirname(mtui), "bench", "bench_logs")
-    events = os.path.join(d, "events.out.tfevents.bench")
+def against_python(mtui, d, events):
+    """A million scalars, with checksums, by the whole program and by the loop of TensorBoard."""
     shared = os.environ.get("MTUI_SHARED") or os.path.join(HERE, "../../../shared")
     loop = os.path.join(shared, "prototypes/tb_read.py")
+    part, ours, theirs, resident = 100000, [], [], 0
+    argv = [mtui, "--view=curves", "--export=text", events]
+    peer = ["/usr/bin/python3", loop, "full", events]
+    for _ in range(9):
+        wall, most, cpu = measure(argv)
+        ours.append((wall, cpu))
+        resident = max(resident, most)
+    limit("1 M scalars opened and drawn, resident", resident / 2**20, 32, "MiB")
+    if not os.path.exists(loop) or not have("google.protobuf"):
+        skip("1 M scalars against Python", "no prototypes or no python3-protobuf")
+        return
+    for _ in range(3):
+        whole, start = measure(peer + [str(part)]), measure(peer + ["1"])
+        theirs.append([(whole[i] - start[i]) * 1000000 / part for i in (0, 2)])
+        ours += [measure(argv)[::2] for _ in range(5)]
+    report("1 M scalars opened and drawn, CPU", median([c for _, c in ours]), median([c for _, c in theirs]), 1 / 200)
+    report("1 M scalars opened and drawn, wall", median([w for w, _ in ours]), median([w for w, _ in theirs]), 1 / 200)
+
+
+def bench_large_logs(mtui, d, write):
+    """Cold from the disk, and ten million points."""
+    path = os.path.join(d, "events.out.tfevents.large")
+    argv = [mtui, "--view=curves", "--export=text", path]
+    try:
+        subprocess.run([write, path, "970000", "20"], check=True)
+        walls = []
+        for _ in range(9):
+            cold(path)
+            walls.append(run(argv)[0])
+        limit("970,000 scalars of %.0f MB, cold" % (os.path.getsize(path) / 1e6), median(walls) * 1e3, 84, "ms")
+        subprocess.run([write, path, "10000000", "20"], check=True)
+        limit("10 M scalars opened and drawn, resident", run(argv)[1] / 2**20, 256, "MiB")
+    finally:
+        if os.path.exists(path):
+            os.remove(path)
+
+
+def bench_live(mtui, d, write):
+    """A run that gets a point a second, looked at by nobody; then frames of a million points."""
+    folder = os.path.join(d, "live")
+    path, more = os.path.join(folder, "events.out.tfevents.live"), os.path.join(d, "events.more")
+    os.makedirs(folder, exist_ok=True)
+    try:
+        subprocess.run([write, path, "1000000", "1"], check=True)
+        subprocess.run([write, more, "20", "1"], check=True)
+        record = open(more, "rb").read(-(-os.path.getsize(more) // 20))
+        s = Screen([mtui, folder])
+        s.read(1.0)
+        before, start = s.cpu(), time.perf_counter()
+        while time.perf_counter() < start + 20:
+            with open(path, "ab") as f:
+                f.write(record)
+            s.read(quiet=1.0, limit=1.0)
+        share = (s.cpu() - before) / (time.perf_counter() - start)
+        limit("idle with a log that grows every second", share * 100, 0.5, "% of a core")
+        s.key(b"\r")
+        before = s.cpu()
+        for _ in range(40):
+            s.key(b"+", quiet=0.05)
+            s.key(b"-", quiet=0.05)
+        limit("frame of a chart of 1 M points, 200x50", (s.cpu() - before) / 80 * 1e3, 5, "ms of CPU")
+        s.close()
+    finally:
+        shutil.rmtree(folder)
+        if os.path.exists(more):
+            os.remove(more)
+
+
+def bench_logs(mtui, d):
+    """Event files and tables inside, then by the whole program."""
+    inside = os.path.join(os.path.dirname(mtui), "bench", "bench_logs")
+    events = os.path.join(d, "events.out.tfevents.bench")
     if not os.path.exists(inside):
         skip("logs", "bench_logs is not there")
         return
@@ -492,23 +566,13 @@ def bench_logs(mtui, d):
         least("event files", found["events"], 15, "million records a second")
         least("tables as text", found["csv"], 200, "MB a second")
         limit("refresh after an append to 1 M scalars", found["refresh"], 1, "ms")
-        ours, resident = [], []
-        for _ in range(5):
-            wall, most = run([mtui, "--view=curves", "--export=text", events])
-            ours.append(wall)
-            resident.append(most)
-        limit("1 M scalars opened and drawn, resident", max(resident) / 2**20, 32, "MiB")
-        if not os.path.exists(loop) or not have("google.protobuf"):
-            skip("1 M scalars against Python", "no prototypes or no python3-protobuf")
-            return
-        part = 100000
-        p = subprocess.run(["/usr/bin/python3", loop, "full", events, str(part)],
-                           capture_output=True, text=True, check=True)
-        theirs = float(p.stdout.split(" in ")[1].split()[0]) * 1000000 / part
-        report("1 M scalars opened and drawn", median(ours), theirs, 1 / 200)
+        limit("columns of a chart of 1 M scalars", found["chart"], 5, "ms")
+        against_python(mtui, d, events)
     finally:
         if os.path.exists(events):
             os.remove(events)
+    bench_large_logs(mtui, d, inside)
+    bench_live(mtui, d, inside)
 
 
 def bench_statistics(mtui, d):

@@ -1,4 +1,4 @@
-/* Runs a program with its output thrown away; prints its wall seconds and peak resident KiB.
+/* Runs a program with its output thrown away; prints its wall seconds, peak resident KiB and seconds of CPU.
  * A small parent, because a child's peak counts what it shared with its parent before exec. */
 #include <fcntl.h>
 #include <stdio.h>
@@ -31,6 +31,8 @@ int main(int argc, char **argv)
 	int status;
 	if (pid < 0 || wait4(pid, &status, 0, &usage) < 0)
 		return 1;
-	printf("%.9f %ld\n", now() - start, usage.ru_maxrss);
+	printf("%.9f %ld %.6f\n", now() - start, usage.ru_maxrss,
+	       (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+		       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

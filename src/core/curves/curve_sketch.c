@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+enum { ENOUGH = 64 /* chunks: as many means draw a curve of any width */ };
+
 struct parts {
 	size_t n;
 	double low, width; /* in steps */
@@ -24,7 +26,7 @@ static void add(struct parts *parts, double step, double sum, uint64_t finite)
 /* Short series point by point; of long ones the chunks are enough. */
 static void fill(struct parts *parts, const struct series *series)
 {
-	bool chunks = series->chunk_count > 2 * parts->n;
+	bool chunks = series->chunk_count > 2 * parts->n || series->chunk_count > ENOUGH;
 	int64_t steps[SERIES_CHUNK];
 	double values[SERIES_CHUNK];
 

@@ -15,7 +15,8 @@ enum {
 	HEADER = 12,
 	FOOTER = 4,
 	LARGE = 1 << 20, /* records above are not held in memory */
-	PIECE = 64 << 10
+	PIECE = 64 << 10,
+	SHORT = 256 /* lengths below repeat */
 };
 
 #define SEARCH_MOST ((uint64_t)1 << 28) /* bytes that one look searches for the next record */
@@ -27,6 +28,8 @@ struct events {
 	uint64_t stuck_at; /* where a length was wrong, and up to where nothing good follows */
 	uint64_t searched;
 	bool stuck;
+	/* Masked sums of the lengths that were seen; 0: not yet. */
+	uint32_t short_lengths[SHORT];
 };
 
 static bool sum_fits(const struct events *events, const uint8_t *bytes, size_t len, uint32_t sum)
@@ -37,6 +40,21 @@ static bool sum_fits(const struct events *events, const uint8_t *bytes, size_t l
 static bool header_fits(const struct events *events, const uint8_t *header)
 {
 	return sum_fits(events, header, 8, load_u32(header + 8)) && load_u64(header) <= LONGEST;
+}
+
+/* The same for one of the many records in a row, whose lengths are few. */
+static inline bool next_header_fits(struct events *events, const uint8_t *header)
+{
+	uint64_t len = load_u64(header);
+	uint32_t sum = load_u32(header + 8);
+
+	if (len < SHORT && sum && events->short_lengths[len] == sum)
+		return true;
+	if (!header_fits(events, header))
+		return false;
+	if (len < SHORT)
+		events->short_lengths[len] = sum;
+	return true;
 }
 
 /* The first good header in bytes[0..len), or len. Zeros are none, and quickly passed. */
@@ -221,7 +239,7 @@ static bool take_record(struct events *events, struct run_log *log, const struct
 	size_t have = input->len - feed->done;
 	uint64_t position = input->position + feed->done, len = load_u64(header);
 
-	if (input->no_checksum ? len > LONGEST : !header_fits(events, header)) {
+	if (input->no_checksum ? len > LONGEST : !next_header_fits(events, header)) {
 		if (position == 0 && has_no_sums(input, header)) {
 			feed->stop = true;
 			return error_set(err, ERROR_MALFORMED, 8,

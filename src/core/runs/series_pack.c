@@ -6,6 +6,7 @@
  */
 #include "core/runs/series_pack.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -13,177 +14,219 @@
 
 #include <mtui/bytes.h>
 
-enum { FIRST_TAIL = 4, SLACK = 8 /* readers load eight bytes at a time */ };
+enum { FIRST_TAIL = 4, LANES = 4, SLACK = 8 /* readers load eight bytes at a time */ };
 
 struct snapshot {
 	struct series series; /* first: it is handed out */
 	_Alignas(16) atomic_uint references;
 };
 
-static uint64_t bits_of(double value)
-{
-	uint64_t bits;
-	memcpy(&bits, &value, sizeof bits);
-	return bits;
-}
-
-static uint32_t float_bits(double value)
-{
-	float narrow = (float)value;
-	uint32_t bits;
-	memcpy(&bits, &narrow, sizeof bits);
-	return bits;
-}
-
-static bool fits_float(double value)
-{
-	return isnan(value) || (double)(float)value == value;
-}
-
-/* The numbers of one column as unsigned ones. */
-struct numbers {
-	uint64_t at[SERIES_CHUNK];
+union column {
+	uint64_t bits[SERIES_CHUNK];
+	int64_t integers[SERIES_CHUNK];
+	double reals[SERIES_CHUNK];
 };
 
-static void take_steps(struct numbers *numbers, const struct series_point *points, uint32_t count)
+/* The points of a chunk by column. */
+struct columns {
+	union column steps, walls, values;
+	uint32_t count;
+};
+
+static void take_points(struct columns *columns, const struct series_point *points, uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++)
-		numbers->at[i] = (uint64_t)points[i].step;
+	columns->count = count;
+	for (uint32_t i = 0; i < count; i++) {
+		columns->steps.integers[i] = points[i].step;
+		columns->walls.reals[i] = points[i].wall_time;
+		columns->values.reals[i] = points[i].value;
+	}
 }
 
-static void take_walls(struct numbers *numbers, const struct series_point *points, uint32_t count)
+static void narrow_values(union column *values, uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++)
-		numbers->at[i] = bits_of(points[i].wall_time);
+	for (uint32_t i = 0; i < count; i++) {
+		float value = (float)values->reals[i];
+		uint32_t bits;
+
+		memcpy(&bits, &value, sizeof bits);
+		values->bits[i] = bits;
+	}
 }
 
-static void take_values(struct numbers *numbers, const struct series_point *points, uint32_t count,
-			bool narrow)
+static void plan_column(struct series_column *column, const uint64_t *at, uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++)
-		numbers->at[i] = narrow ? float_bits(points[i].value) : bits_of(points[i].value);
-}
+	uint64_t stride = count > 1 ? at[1] - at[0] : 0, uneven = 0, low = at[0], high = at[0];
 
-static void plan_column(struct series_column *column, struct numbers *numbers, uint32_t count)
-{
-	const uint64_t *at = numbers->at;
-	uint64_t low = at[0], high = at[0], stride = count > 1 ? at[1] - at[0] : 0;
-	bool even = true;
-
+	for (uint32_t i = 1; i < count; i++)
+		uneven |= (at[i] - at[i - 1]) ^ stride;
+	*column = (struct series_column){ .base = at[0], .stride = stride };
+	if (!uneven)
+		return;
 	for (uint32_t i = 1; i < count; i++) {
 		low = at[i] < low ? at[i] : low;
 		high = at[i] > high ? at[i] : high;
-		even &= at[i] - at[i - 1] == stride;
 	}
-	*column = (struct series_column){ .base = even ? at[0] : low, .stride = stride };
-	while (!even && column->width < 8 && (high - low) >> 8 * column->width)
+	column->base = low;
+	while (column->width < 8 && (high - low) >> 8 * column->width)
 		column->width++;
 }
 
 /* Eight bytes are stored for each number and the next one overwrites what was too much: the slack
  * takes what the last one has. */
-static uint8_t *fill_column(struct series_column *column, const struct numbers *numbers,
-			    uint32_t count, uint8_t *out)
+static uint8_t *fill_column(struct series_column *column, const uint64_t *at, uint32_t count,
+			    uint8_t *out)
 {
+	uint64_t base = column->base;
+
 	column->bits = out;
+	if (column->width == 4) {
+		for (uint32_t i = 0; i < count; i++) {
+			uint32_t above = (uint32_t)(at[i] - base);
+			memcpy(out + (size_t)i * 4, &above, sizeof above);
+		}
+		return out + (size_t)count * 4;
+	}
 	for (uint32_t i = 0; column->width > 0 && i < count; i++) {
-		store_u64(out, numbers->at[i] - column->base);
+		store_u64(out, at[i] - base);
 		out += column->width;
 	}
 	return out;
 }
 
-static void look_at_steps(struct series_chunk *chunk, const struct series_point *points)
+static void look_at_steps(struct series_chunk *chunk, const int64_t *steps)
 {
-	int64_t last = points[0].step, low = last, high = last;
+	int64_t low = steps[0], high = steps[0];
 	bool ordered = true;
 
 	for (uint32_t i = 1; i < chunk->count; i++) {
-		int64_t step = points[i].step;
-		ordered &= step >= last;
-		low = step < low ? step : low;
-		high = step > high ? step : high;
-		last = step;
+		ordered &= steps[i] >= steps[i - 1];
+		low = steps[i] < low ? steps[i] : low;
+		high = steps[i] > high ? steps[i] : high;
 	}
 	chunk->ordered = ordered;
 	chunk->step_min = low;
 	chunk->step_max = high;
 }
 
-/* Comparisons with NaN are false: it takes no part once there is a number. */
-static void look_at_walls(struct series_chunk *chunk, const struct series_point *points)
+/* Clocks go on, mostly: then the ends say it, and no NaN lies between them. */
+static void look_at_walls(struct series_chunk *chunk, const double *walls)
 {
-	double low = NAN, high = NAN;
+	uint64_t rises = 1;
 	uint32_t i = 0;
 
-	while (i < chunk->count && isnan(points[i].wall_time))
+	for (uint32_t k = 1; k < chunk->count; k++)
+		rises += walls[k] >= walls[k - 1];
+	chunk->wall_min = walls[0];
+	chunk->wall_max = walls[chunk->count - 1];
+	if (rises == chunk->count)
+		return;
+	while (i < chunk->count && isnan(walls[i]))
 		i++;
-	if (i < chunk->count)
-		low = high = points[i].wall_time;
+	chunk->wall_min = chunk->wall_max = i < chunk->count ? walls[i] : NAN;
+	/* Comparisons with NaN are false: it takes no part once there is a number. */
 	for (; i < chunk->count; i++) {
-		double wall = points[i].wall_time;
-		low = wall < low ? wall : low;
-		high = wall > high ? wall : high;
+		chunk->wall_min = walls[i] < chunk->wall_min ? walls[i] : chunk->wall_min;
+		chunk->wall_max = walls[i] > chunk->wall_max ? walls[i] : chunk->wall_max;
 	}
-	chunk->wall_min = low;
-	chunk->wall_max = high;
 }
 
-static void look_at_values(struct series_chunk *chunk, const struct series_point *points)
-{
-	double low = INFINITY, high = -INFINITY, sum = 0;
-	bool narrow = true;
+struct span {
+	double low, high, sum;
+};
 
-	chunk->nan = chunk->infinite = 0;
+static inline void span_add(struct span *span, double value)
+{
+	span->low = value < span->low ? value : span->low;
+	span->high = value > span->high ? value : span->high;
+	span->sum += value;
+}
+
+/* By lanes, which do not wait for each other. */
+static void span_finite(struct series_chunk *chunk, const double *values, uint32_t count)
+{
+	struct span spans[LANES];
+	uint32_t i = 0;
+
+	for (int lane = 0; lane < LANES; lane++)
+		spans[lane] = (struct span){ values[0], values[0], 0 };
+	for (; i + LANES <= count; i += LANES)
+		for (uint32_t lane = 0; lane < LANES; lane++)
+			span_add(&spans[lane], values[i + lane]);
+	for (; i < count; i++)
+		span_add(&spans[0], values[i]);
+	for (int lane = 1; lane < LANES; lane++) {
+		double sum = spans[0].sum + spans[lane].sum;
+
+		span_add(&spans[0], spans[lane].low);
+		span_add(&spans[0], spans[lane].high);
+		spans[0].sum = sum;
+	}
+	chunk->low = spans[0].low;
+	chunk->high = spans[0].high;
+	chunk->sum = spans[0].sum;
+}
+
+static void span_some(struct series_chunk *chunk, const double *values)
+{
+	double finite[SERIES_CHUNK];
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < chunk->count; i++)
+		if (isfinite(values[i]))
+			finite[n++] = values[i];
+	if (n)
+		span_finite(chunk, finite, n);
+}
+
+static void look_at_values(struct series_chunk *chunk, const double *values)
+{
+	uint64_t wide = 0, finite = 0, numbers = 0;
+
 	for (uint32_t i = 0; i < chunk->count; i++) {
-		double value = points[i].value;
-		narrow &= fits_float(value);
-		if (!isfinite(value)) {
-			chunk->nan += isnan(value) != 0;
-			chunk->infinite += isnan(value) == 0;
-			continue;
-		}
-		low = value < low ? value : low;
-		high = value > high ? value : high;
-		sum += value;
+		finite += fabs(values[i]) <= DBL_MAX;
+		numbers += values[i] == values[i];
+		wide += values[i] != (double)(float)values[i];
 	}
-	chunk->narrow = narrow;
-	chunk->low = low <= high ? low : NAN;
-	chunk->high = low <= high ? high : NAN;
-	chunk->sum = sum;
-	chunk->first = points[0].value;
-	chunk->last = points[chunk->count - 1].value;
+	chunk->nan = chunk->count - (uint32_t)numbers;
+	chunk->infinite = (uint32_t)(numbers - finite);
+	/* NaN differs from itself, and fits. */
+	chunk->narrow = wide == chunk->nan;
+	chunk->first = values[0];
+	chunk->last = values[chunk->count - 1];
+	chunk->low = chunk->high = NAN;
+	chunk->sum = 0;
+	if (finite == chunk->count)
+		span_finite(chunk, values, chunk->count);
+	else
+		span_some(chunk, values);
 }
 
-size_t series_chunk_plan(struct series_chunk *chunk, const struct series_point *points,
-			 uint32_t count)
+/* What a chunk of these 1 to SERIES_CHUNK points says of itself, without its bits. Returns the
+ * bytes that those need. */
+static size_t plan(struct series_chunk *chunk, struct columns *columns)
 {
-	struct numbers numbers;
+	uint32_t count = columns->count;
 
 	chunk->count = count;
-	look_at_steps(chunk, points);
-	look_at_walls(chunk, points);
-	look_at_values(chunk, points);
-	take_steps(&numbers, points, count);
-	plan_column(&chunk->steps, &numbers, count);
-	take_walls(&numbers, points, count);
-	plan_column(&chunk->walls, &numbers, count);
-	take_values(&numbers, points, count, chunk->narrow);
-	plan_column(&chunk->values, &numbers, count);
+	look_at_steps(chunk, columns->steps.integers);
+	look_at_walls(chunk, columns->walls.reals);
+	look_at_values(chunk, columns->values.reals);
+	if (chunk->narrow)
+		narrow_values(&columns->values, count);
+	plan_column(&chunk->steps, columns->steps.bits, count);
+	plan_column(&chunk->walls, columns->walls.bits, count);
+	plan_column(&chunk->values, columns->values.bits, count);
 	return (size_t)count * (chunk->steps.width + chunk->walls.width + chunk->values.width) + SLACK;
 }
 
-void series_chunk_fill(struct series_chunk *chunk, const struct series_point *points,
-		       uint8_t *bits)
+static void fill(struct series_chunk *chunk, const struct columns *columns)
 {
-	struct numbers numbers;
+	uint8_t *bits = (uint8_t *)(chunk + 1);
 
-	take_steps(&numbers, points, chunk->count);
-	bits = fill_column(&chunk->steps, &numbers, chunk->count, bits);
-	take_walls(&numbers, points, chunk->count);
-	bits = fill_column(&chunk->walls, &numbers, chunk->count, bits);
-	take_values(&numbers, points, chunk->count, chunk->narrow);
-	bits = fill_column(&chunk->values, &numbers, chunk->count, bits);
+	bits = fill_column(&chunk->steps, columns->steps.bits, chunk->count, bits);
+	bits = fill_column(&chunk->walls, columns->walls.bits, chunk->count, bits);
+	bits = fill_column(&chunk->values, columns->values.bits, chunk->count, bits);
 	memset(bits, 0, SLACK);
 }
 
@@ -267,16 +310,18 @@ static bool reserve_chunk(struct series_builder *builder, struct arena *arena)
 
 static bool seal(struct series_builder *builder, struct arena *arena)
 {
-	struct series_chunk plan, *chunk;
-	size_t bytes = series_chunk_plan(&plan, builder->tail, builder->filled);
+	struct series_chunk planned, *chunk;
+	struct columns columns;
 
+	take_points(&columns, builder->tail, builder->filled);
+	size_t bytes = plan(&planned, &columns);
 	if (!reserve_chunk(builder, arena))
 		return false;
 	chunk = arena_alloc(arena, sizeof *chunk + bytes);
 	if (!chunk)
 		return false;
-	*chunk = plan;
-	series_chunk_fill(chunk, builder->tail, (uint8_t *)(chunk + 1));
+	*chunk = planned;
+	fill(chunk, &columns);
 	take_chunk(&builder->packed, chunk);
 	builder->filled = 0;
 	return true;
@@ -315,11 +360,13 @@ static size_t tail_room(const struct series_builder *builder)
 static void take_tail(struct series *series, const struct series_builder *builder, void *room)
 {
 	struct series_chunk *chunk = room;
+	struct columns columns;
 
 	if (builder->filled == 0)
 		return;
-	series_chunk_plan(chunk, builder->tail, builder->filled);
-	series_chunk_fill(chunk, builder->tail, (uint8_t *)(chunk + 1));
+	take_points(&columns, builder->tail, builder->filled);
+	plan(chunk, &columns);
+	fill(chunk, &columns);
 	take_chunk(series, chunk);
 }
 

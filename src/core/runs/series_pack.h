@@ -38,13 +38,6 @@ static inline bool series_append(struct series_builder *builder, struct arena *a
 	return true;
 }
 
-/* What a chunk of these 1 to SERIES_CHUNK points says of itself, without its bits. Returns the
- * bytes that those need. */
-size_t series_chunk_plan(struct series_chunk *chunk, const struct series_point *points,
-			 uint32_t count);
-void series_chunk_fill(struct series_chunk *chunk, const struct series_point *points,
-		       uint8_t *bits);
-
 /* An immutable series of the points that builders hold now (of one tag, in this order), counted by
  * reference; NULL when memory is exhausted. Its chunks live in the builders' arenas. */
 struct series *series_snapshot(const struct series_builder *const *builders, size_t count);
