@@ -9,6 +9,7 @@
 #include "export/export_plan.h"
 #include "message.h"
 #include "select.h"
+#include "session/dims.h"
 #include "session/library.h"
 #include "session/session.h"
 #include "ui/app/app.h"
@@ -98,8 +99,6 @@ static struct export_subject batch_subject(const struct batch_file *file)
 		.stats = arguments->has_stats ? &arguments->stats : NULL,
 		.axis = arguments->axis >= 0 ? &arguments->axis : NULL,
 		.picture = &arguments->picture,
-		.dims = arguments->dims,
-		.n_dims = arguments->n_dims,
 		.original = file->original,
 		.threads = arguments->threads,
 		.progress = true,
@@ -472,7 +471,9 @@ static bool batch_one(const struct batch *batch, const struct model *original,
 	if (!file.session)
 		return false;
 	session_use_library(file.session, batch->arguments->libonnx);
-	good = (!path || session_open(file.session, path, err)) &&
+	good = session_bind_dims(file.session, batch->arguments->dims, batch->arguments->n_dims,
+				 err) &&
+	       (!path || session_open(file.session, path, err)) &&
 	       (!batch->arguments->n_runs || batch_open_runs(&file, printed > 0, status, err)) &&
 	       batch_document(&file, printed, err);
 	selection_free(&file.selection);

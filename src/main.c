@@ -18,6 +18,7 @@
 #include "export/export.h"
 #include "message.h"
 #include "operator.h"
+#include "session/dims.h"
 #include "session/library.h"
 #include "session/session.h"
 #include "ui/app/app.h"
@@ -237,6 +238,10 @@ static int run_terminal(const struct arguments *arguments, struct looks *looks)
 	if (!session)
 		return message_error(looks->gate, NULL, &err);
 	session_use_library(session, arguments->libonnx);
+	if (!session_bind_dims(session, arguments->dims, arguments->n_dims, &err)) {
+		session_free(session);
+		return message_error(looks->gate, NULL, &err);
+	}
 	open_files(session, arguments, looks->gate, &opening);
 	open_runs(session, arguments, looks->gate, &opening);
 	/* Where --run says that there will be logs, one can wait for them. */

@@ -48,14 +48,36 @@ struct cost {
 /* Operations for a byte that is read or written; NaN if there are no bytes. */
 double cost_intensity(const struct cost *cost);
 
+/* Where the size of a cache of keys and values comes from. */
+#define CACHE_SOURCES(X)                                                                           \
+	X(CACHE_NONE, "none")                                                                      \
+	X(CACHE_TENSORS, "tensors")     /* inputs "past...", outputs "present..." */               \
+	X(CACHE_OPERATORS, "operators") /* attention that looks back */
+
+enum cache_source {
+#define X(id, name) id,
+	CACHE_SOURCES(X)
+#undef X
+};
+
+const char *cache_source_name(enum cache_source source);
+
+/* What a transformer's decoder keeps for every token: keys and values of each layer. */
+struct cost_cache {
+	uint64_t token_bytes;	   /* of one token of one sequence, all layers; 0: not known */
+	uint32_t layers;
+	uint64_t heads, head_size; /* of keys; 0 where layers differ */
+	uint8_t dtype;		   /* DTYPE_UNKNOWN where layers differ */
+	uint8_t source;		   /* enum cache_source */
+};
+
 struct cost_report {
 	const struct cost *nodes; /* by node of the main graph */
 	size_t n_nodes;
 	struct cost total;    /* a tensor used twice is counted once */
 	uint64_t peak_bytes;  /* most activation memory at once */
 	uint32_t peak_node;   /* while this one runs; NO_INDEX if there is none */
-	uint64_t cache_bytes; /* of a decoder's keys and values for one more token; 0: no cache */
-	uint32_t n_caches;    /* tensors of keys and values */
+	struct cost_cache cache;
 	uint64_t unsized;     /* values of the main graph whose size is not known */
 };
 

@@ -150,8 +150,6 @@ struct export_subject {
 	const int *axis;	  /* of the view "channels"; NULL: channels_default_axis decides */
 	const struct picture_request *picture; /* of "picture"; its view of "pca" and "svd", too;
 						* NULL: a row for each place of the first dimension */
-	const struct dim_binding *dims; /* of "cost": sizes of named dimensions */
-	size_t n_dims;
 	const struct model *original; /* of "xray": what the model was made from, or NULL */
 	unsigned threads;	  /* 0: one per processor */
 	bool progress;		  /* show progress on standard error */

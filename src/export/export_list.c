@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "export/export_cost.h"
 #include "export/export_histogram.h"
 #include "export/export_plan.h"
 #include "export/export_shapes.h"
@@ -142,8 +141,6 @@ bool export_list(const struct export_subject *subject, int width, const struct g
 		return export_shapes_table(subject, width, glyphs, canvas, err);
 	if (strcmp(subject->view, "stats") == 0)
 		return export_stats_table(subject, width, glyphs, canvas, err);
-	if (strcmp(subject->view, "cost") == 0)
-		return export_cost_table(subject, width, glyphs, canvas, err);
 	if (strcmp(subject->view, "xray") == 0)
 		return export_xray_table(subject, width, glyphs, canvas, err);
 

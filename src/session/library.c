@@ -23,9 +23,11 @@ void library_init(struct library *library, int wake)
 static void drop_results(struct library_entry *entry)
 {
 	shapes_unref(entry->shapes);
+	cost_sheet_free(entry->cost);
 	free(entry->verdict);
 	op_doc_free(entry->op_doc);
 	entry->shapes = NULL;
+	entry->cost = NULL;
 	entry->verdict = NULL;
 	entry->op_doc = NULL;
 	entry->answer = (struct library_answer){ .state = REPORT_WAITING };
@@ -35,6 +37,7 @@ static void entry_free(struct library_entry *entry)
 {
 	drop_results(entry);
 	model_unref(entry->model);
+	dims_unref(entry->dims);
 	free(entry->domain);
 	free(entry->name);
 	free(entry);
@@ -88,7 +91,8 @@ static bool find_shapes(struct library_entry *entry, const char *program, struct
 	entry->shapes = shapes_new(entry->model, err);
 	if (!entry->shapes)
 		return false;
-	good = shape_inference_run(entry->shapes, NULL, 0, &inference, err);
+	good = shape_inference_run(entry->shapes, entry->dims ? entry->dims->items : NULL,
+				   entry->dims ? entry->dims->n : 0, &inference, err);
 	if (good && program && leaves_open(entry->shapes)) {
 		good = model_skeleton(entry->model, &skeleton, err) &&
 		       engine_ask_shapes(program,
@@ -102,6 +106,13 @@ static bool find_shapes(struct library_entry *entry, const char *program, struct
 		entry->shapes = NULL;
 	}
 	return good;
+}
+
+static bool find_cost(struct library_entry *entry, struct error *err)
+{
+	entry->cost = cost_sheet_new(entry->model, entry->dims ? entry->dims->items : NULL,
+				     entry->dims ? entry->dims->n : 0, err);
+	return entry->cost;
 }
 
 static bool find_verdict(struct library_entry *entry, const char *program, struct error *err)
@@ -150,6 +161,9 @@ static void run(void *argument)
 	case LIBRARY_SHAPES:
 		good = find_shapes(entry, program, &answer->error);
 		break;
+	case LIBRARY_COST:
+		good = find_cost(entry, &answer->error);
+		break;
 	case LIBRARY_VERDICT:
 		good = find_verdict(entry, program, &answer->error);
 		break;
@@ -158,6 +172,7 @@ static void run(void *argument)
 		break;
 	}
 	answer->shapes = entry->shapes;
+	answer->cost = entry->cost;
 	answer->verdict = entry->verdict;
 	answer->op_doc = entry->op_doc;
 	answer->state = good ? REPORT_DONE :
@@ -223,13 +238,18 @@ static struct library_entry *add(struct library *library, enum library_kind kind
 	return entry;
 }
 
-/* Looks for the engine once, makes the worker once. Shapes can do without the engine. */
+static bool needs_engine(enum library_kind kind)
+{
+	return kind == LIBRARY_VERDICT || kind == LIBRARY_OP_DOC;
+}
+
+/* Looks for the engine once, makes the worker once. */
 static bool ready(struct library *library, enum library_kind kind, struct error *err)
 {
-	if (!library->looked && !library->off)
+	if (!library->looked && !library->off && kind != LIBRARY_COST)
 		library->program = engine_find(&library->error);
-	library->looked = !library->off;
-	if (!library->program && kind != LIBRARY_SHAPES) {
+	library->looked |= !library->off && kind != LIBRARY_COST;
+	if (!library->program && needs_engine(kind)) {
 		*err = library->error;
 		return false;
 	}
@@ -249,6 +269,8 @@ static void start(struct session *session, struct library_entry *entry)
 	atomic_store(&entry->cancel, false);
 	if (!entry->model && document)
 		entry->model = model_ref(document->model);
+	dims_unref(entry->dims);
+	entry->dims = dims_ref(session->dims);
 	entry->running = true;
 	if (!session->busy_since)
 		session->busy_since = job_clock();
@@ -267,7 +289,7 @@ static void want(struct session *session, enum library_kind kind, uint32_t docum
 	struct library_entry *entry =
 		find(&session->library, kind, document, domain, name, opset);
 
-	if (session->library.off && kind != LIBRARY_SHAPES)
+	if (session->library.off && needs_engine(kind))
 		return;
 	if (!entry)
 		entry = add(&session->library, kind, document, domain, name, opset);
@@ -301,6 +323,17 @@ const struct library_answer *session_op_doc(const struct session *session, struc
 					    struct text name, int64_t opset)
 {
 	return answer_of(find(&session->library, LIBRARY_OP_DOC, NO_INDEX, domain, name, opset));
+}
+
+const struct library_answer *session_cost(const struct session *session, uint32_t document)
+{
+	return answer_of(find(&session->library, LIBRARY_COST, document, TEXT(""), TEXT(""), 0));
+}
+
+void session_want_cost(struct session *session, uint32_t document)
+{
+	if (session_document(session, document))
+		want(session, LIBRARY_COST, document, TEXT(""), TEXT(""), 0);
 }
 
 void session_want_shapes(struct session *session, uint32_t document)
@@ -405,19 +438,34 @@ void library_stop(struct library *library)
 	}
 }
 
+static void forget(struct library *library, struct library_entry *entry)
+{
+	unlink_entry(library, entry);
+	atomic_store(&entry->cancel, true);
+	entry->forgotten = true;
+	if (!entry->running || pool_remove(library->pool, run, entry))
+		entry_free(entry);
+}
+
 void library_forget(struct library *library, uint32_t document)
 {
 	struct library_entry *next;
 
 	for (struct library_entry *entry = library->entries; entry; entry = next) {
 		next = entry->next;
-		if (entry->document != document)
-			continue;
-		unlink_entry(library, entry);
-		atomic_store(&entry->cancel, true);
-		entry->forgotten = true;
-		if (!entry->running || pool_remove(library->pool, run, entry))
-			entry_free(entry);
+		if (entry->document == document)
+			forget(library, entry);
+	}
+}
+
+void library_forget_shapes(struct library *library)
+{
+	struct library_entry *next;
+
+	for (struct library_entry *entry = library->entries; entry; entry = next) {
+		next = entry->next;
+		if (entry->kind == LIBRARY_SHAPES || entry->kind == LIBRARY_COST)
+			forget(library, entry);
 	}
 }
 

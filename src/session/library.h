@@ -1,7 +1,7 @@
 /*
  * What libonnx says of documents and operators: asked for when a view wants it, answered later by
  * mtui-engine through a worker of its own, kept until the document is read again. Shapes are
- * inferred by mtui itself; libonnx is asked for what that leaves open.
+ * inferred by mtui itself; libonnx is asked for what that leaves open. Costs are mtui's own, too.
  *
  * As for reports: wants stand between session_update_begin and session_update_end, answers come in
  * by session_collect, pointers are valid until the next one, and Esc stops what is under way.
@@ -9,6 +9,7 @@
 #ifndef SESSION_LIBRARY_H
 #define SESSION_LIBRARY_H
 
+#include <mtui/cost_sheet.h>
 #include <mtui/op_doc.h>
 #include <mtui/shapes.h>
 
@@ -23,6 +24,7 @@ struct library_answer {
 	bool absent;		     /* REPORT_FAILED: there is no engine to be asked */
 	struct error error;	     /* when REPORT_FAILED or REPORT_STOPPED */
 	const struct shapes *shapes; /* of session_shapes: also with REPORT_FAILED, what the file says */
+	const struct cost_sheet *cost; /* of session_cost, with rows */
 	const char *verdict;	     /* of session_verdict: "" is a good one; through the gate */
 	const struct op_doc *op_doc; /* of session_op_doc */
 };
@@ -30,6 +32,10 @@ struct library_answer {
 /* Types and shapes of all values. NULL when they were never wanted. */
 const struct library_answer *session_shapes(const struct session *session, uint32_t document);
 void session_want_shapes(struct session *session, uint32_t document);
+
+/* What running a document costs, with the sizes of session/dims.h. NULL likewise. */
+const struct library_answer *session_cost(const struct session *session, uint32_t document);
+void session_want_cost(struct session *session, uint32_t document);
 
 /* What the checker has to say against the model. */
 const struct library_answer *session_verdict(const struct session *session, uint32_t document);

@@ -7,9 +7,10 @@
 
 #include <mtui/pool.h>
 
+#include "session/dims.h"
 #include "session/library.h"
 
-enum library_kind { LIBRARY_SHAPES, LIBRARY_VERDICT, LIBRARY_OP_DOC };
+enum library_kind { LIBRARY_SHAPES, LIBRARY_COST, LIBRARY_VERDICT, LIBRARY_OP_DOC };
 
 /* Asked once, answered once. The worker alone writes to `answer` while `running`. */
 struct library_entry {
@@ -17,6 +18,7 @@ struct library_entry {
 	enum library_kind kind;
 	uint32_t document;	 /* NO_INDEX for an operator */
 	struct model *model;	 /* a reference; NULL for an operator */
+	struct dims *dims;	 /* a reference, or NULL: of shapes and costs */
 	char *domain, *name;	 /* of an operator; raw bytes, NUL-terminated for free() only */
 	size_t domain_len, name_len;
 	int64_t opset;
@@ -27,6 +29,7 @@ struct library_entry {
 	atomic_bool cancel;
 	struct library_answer answer;
 	struct shapes *shapes;	 /* what the answer points to */
+	struct cost_sheet *cost;
 	char *verdict;
 	struct op_doc *op_doc;
 	struct library_entry *next;	 /* of all entries, newest first */
@@ -58,5 +61,6 @@ unsigned library_tasks(const struct library *library);
 void library_wait(struct library *library);
 void library_stop(struct library *library);
 void library_forget(struct library *library, uint32_t document);
+void library_forget_shapes(struct library *library); /* and costs, of all documents */
 
 #endif

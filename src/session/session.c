@@ -81,6 +81,7 @@ void session_free(struct session *session)
 	mailbox_free(&session->mailbox);
 	reports_free(&session->reports);
 	free_retired(session);
+	dims_unref(session->dims);
 	runs_close(session);
 	for (uint32_t i = 0; i < session->n_documents; i++)
 		document_free(session->documents[i]);

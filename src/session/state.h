@@ -3,6 +3,7 @@
 #define SESSION_STATE_H
 
 #include "session/checkpoints.h"
+#include "session/dims.h"
 #include "session/job.h"
 #include "session/library_jobs.h"
 #include "session/reports.h"
@@ -25,6 +26,7 @@ struct session {
 	struct pool *pool;
 	struct mailbox mailbox;
 	struct library library;
+	struct dims *dims; /* bound sizes, or NULL */
 	struct document **documents;
 	uint32_t n_documents;
 

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "session/dims.h"
 #include "session/library.h"
 #include "session/session.h"
 
@@ -27,7 +28,10 @@ struct session {
 	struct summary summaries[FAKE_REPORTS];
 	bool wanted[FAKE_REPORTS];
 	const struct library_answer *inference, *verdict, *op_doc; /* NULL: never asked for */
-	bool wants_shapes;
+	const struct library_answer *cost;
+	const struct dim_binding *dims;
+	size_t n_dims;
+	bool wants_shapes, wants_cost;
 	int64_t wants_opset;
 };
 
@@ -165,6 +169,24 @@ void session_want_shapes(struct session *session, uint32_t document)
 {
 	(void)document;
 	session->wants_shapes = true;
+}
+
+const struct library_answer *session_cost(const struct session *session, uint32_t document)
+{
+	(void)document;
+	return session->cost;
+}
+
+void session_want_cost(struct session *session, uint32_t document)
+{
+	(void)document;
+	session->wants_cost = true;
+}
+
+const struct dim_binding *session_dims(const struct session *session, size_t *n)
+{
+	*n = session->n_dims;
+	return session->dims;
 }
 
 const struct library_answer *session_verdict(const struct session *session, uint32_t document)

@@ -156,36 +156,6 @@ static void find_peak(struct memory *memory, struct cost_report *report)
 	}
 }
 
-/* "past_key_values.0.key", "present.3.value": [batch, heads, tokens, head] */
-static void find_caches(const struct shapes *shapes, struct cost_report *report)
-{
-	const struct model *model = shapes->model;
-	const struct graph *graph = &model->graphs[0];
-
-	for (uint32_t i = 0; i < graph->n_outputs; i++) {
-		uint32_t value = model->refs[graph->first_output + i];
-		const struct type *type = value == NO_INDEX ? NULL : shapes->values[value].type;
-		uint32_t n;
-		uint64_t bytes;
-
-		if (!type || !type->has_shape || type->n_dims < 4 || type->n_dims > 5 ||
-		    text_find(model->values[value].name, TEXT("present"), 0) == SIZE_MAX)
-			continue;
-		n = type->n_dims;
-		if (type->dims[n - 1].value < 0 || type->dims[n - 3].value < 0 ||
-		    !dtype_bytes(type->dtype,
-				 cost_product(type->dims[n - 1].value > 0
-						      ? (uint64_t)type->dims[n - 1].value
-						      : 0,
-					      (uint64_t)type->dims[n - 3].value),
-				 &bytes))
-			continue;
-		/* One tensor of five dimensions holds keys and values. */
-		report->cache_bytes = cost_sum(report->cache_bytes, n == 5 ? 2 * bytes : bytes);
-		report->n_caches++;
-	}
-}
-
 static void count_unsized(const struct shapes *shapes, struct cost_report *report)
 {
 	for (size_t v = 0; v < shapes->model->n_values; v++) {
@@ -228,7 +198,7 @@ bool cost_compute(const struct shapes *shapes, struct arena *arena, struct cost_
 	}
 	find_last_uses(model, last);
 	find_peak(&memory, report);
-	find_caches(shapes, report);
+	cost_find_cache(shapes, &report->cache);
 	count_unsized(shapes, report);
 	return true;
 }

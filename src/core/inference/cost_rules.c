@@ -27,27 +27,33 @@ bool cost_elements(const struct type *type, uint64_t *elements)
 	return true;
 }
 
-/* A tensor's type with all sizes known, or NULL. */
-static const struct type *sized(const struct counting *c, uint32_t value)
+static const struct type *sized(const struct shapes *shapes, uint32_t ref)
 {
-	const struct type *type = value == NO_INDEX ? NULL : c->shapes->values[value].type;
+	uint32_t value = shapes->model->refs[ref];
+	const struct type *type = value == NO_INDEX ? NULL : shapes->values[value].type;
 	uint64_t elements;
 
 	return cost_elements(type, &elements) ? type : NULL;
 }
 
+const struct type *cost_input(const struct shapes *shapes, const struct node *node, uint32_t i)
+{
+	return i < node->n_inputs ? sized(shapes, node->first_input + i) : NULL;
+}
+
+const struct type *cost_output(const struct shapes *shapes, const struct node *node, uint32_t i)
+{
+	return i < node->n_outputs ? sized(shapes, node->first_output + i) : NULL;
+}
+
 static const struct type *input(const struct counting *c, uint32_t i)
 {
-	const struct node *node = c->node;
-
-	return i < node->n_inputs ? sized(c, c->shapes->model->refs[node->first_input + i]) : NULL;
+	return cost_input(c->shapes, c->node, i);
 }
 
 static const struct type *output(const struct counting *c)
 {
-	const struct node *node = c->node;
-
-	return node->n_outputs ? sized(c, c->shapes->model->refs[node->first_output]) : NULL;
+	return cost_output(c->shapes, c->node, 0);
 }
 
 static uint64_t elements_of(const struct type *type)
@@ -63,12 +69,13 @@ static uint64_t dim(const struct type *type, uint32_t i)
 	return (uint64_t)type->dims[i].value;
 }
 
-static const struct attribute *attribute(const struct counting *c, const char *name)
+static const struct attribute *attribute(const struct shapes *shapes, const struct node *node,
+					 const char *name)
 {
-	const struct model *model = c->shapes->model;
+	const struct model *model = shapes->model;
 
-	for (uint32_t i = 0; i < c->node->n_attributes; i++) {
-		const struct attribute *a = &model->attributes[c->node->first_attribute + i];
+	for (uint32_t i = 0; i < node->n_attributes; i++) {
+		const struct attribute *a = &model->attributes[node->first_attribute + i];
 
 		if (!a->is_reference && text_is(a->name, name))
 			return a;
@@ -76,11 +83,17 @@ static const struct attribute *attribute(const struct counting *c, const char *n
 	return NULL;
 }
 
-static uint64_t count_attribute(const struct counting *c, const char *name, uint64_t otherwise)
+uint64_t cost_attribute(const struct shapes *shapes, const struct node *node, const char *name,
+			uint64_t otherwise)
 {
-	const struct attribute *a = attribute(c, name);
+	const struct attribute *a = attribute(shapes, node, name);
 
 	return a && a->kind == ATTRIBUTE_INT && a->i > 0 ? (uint64_t)a->i : otherwise;
+}
+
+static uint64_t count_attribute(const struct counting *c, const char *name, uint64_t otherwise)
+{
+	return cost_attribute(c->shapes, c->node, name, otherwise);
 }
 
 static bool set_macs(struct counting *c, uint64_t macs)
@@ -148,7 +161,7 @@ static bool cost_matmul(struct counting *c)
 /* The sizes of all letters, once each; what the dots stand for counts as the output has it. */
 static bool cost_einsum(struct counting *c)
 {
-	const struct attribute *a = attribute(c, "equation");
+	const struct attribute *a = attribute(c->shapes, c->node, "equation");
 	uint64_t sizes[128] = { 0 }, macs = 1;
 	uint32_t operand = 0, at = 0;
 
@@ -190,7 +203,7 @@ static bool cost_recurrent(struct counting *c)
 static bool cost_pool(struct counting *c)
 {
 	const struct type *y = output(c);
-	const struct attribute *kernel = attribute(c, "kernel_shape");
+	const struct attribute *kernel = attribute(c->shapes, c->node, "kernel_shape");
 	uint64_t window = 1;
 
 	if (!y || !kernel || kernel->kind != ATTRIBUTE_INTS)
@@ -201,8 +214,20 @@ static bool cost_pool(struct counting *c)
 	return true;
 }
 
-/* Softmax(Q K^T) V over [batch, queries, hidden]: the keys are as many as their input says; 'p':
- * the operator projects its input first, too. */
+/* The keys of earlier tokens: [batch, heads, tokens, head size], or with 2 in front. */
+static uint64_t keys_before(const struct counting *c)
+{
+	struct text type = c->node->op->type;
+	const struct type *past = input(c, text_is(type, "GroupQueryAttention")	    ? 3
+					   : text_is(type, "MultiHeadAttention") ? 6
+					   : text_is(type, "QAttention")	 ? 8
+										 : 4);
+
+	return past && past->n_dims >= 4 ? dim(past, past->n_dims - 2) : 0;
+}
+
+/* Softmax(Q K^T) V over [batch, queries, hidden]: the keys are as many as their input says, and
+ * those that were kept; 'p': the operator projects its input first, too. */
 static bool cost_attention(struct counting *c)
 {
 	const struct type *q = input(c, 0), *second = input(c, 1), *y = output(c);
@@ -218,6 +243,7 @@ static bool cost_attention(struct counting *c)
 	} else if (second && second->n_dims >= 3) {
 		keys = dim(second, second->n_dims - 2);
 	}
+	keys = cost_sum(keys, keys_before(c));
 	return set_macs(c,
 			cost_sum(projection, cost_product(2, cost_product(elements_of(y), keys))));
 }

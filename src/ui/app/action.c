@@ -211,7 +211,11 @@ unsigned app_action(struct app *app, enum command command, struct text argument)
 	case COMMAND_VIEW_6:
 	case COMMAND_VIEW_7:
 	case COMMAND_VIEW_8:
+	case COMMAND_VIEW_9:
 		show_tab(app, view_tabs[command - COMMAND_VIEW_1]);
+		break;
+	case COMMAND_DIM:
+		bind_dim(app, argument);
 		break;
 	case COMMAND_PRODUCER:
 	case COMMAND_CONSUMER:

@@ -10,7 +10,7 @@
 #include "ui/app/prompt.h"
 #include "ui/views/pattern.h"
 
-#define APP_MAX_TABS 9
+#define APP_MAX_TABS 10
 
 /* The row of inputs or outputs one is walking along with repeated p or c. */
 struct neighbours {
@@ -113,6 +113,9 @@ void find_begin(struct app *app, enum command command);
 void find_edit(struct app *app, enum command command, struct text pattern);
 void find_accept(struct app *app, enum command command, struct text pattern);
 void find_cancel(struct app *app, enum command command);
+
+/* bind_dim.c: "batch=1" gives a named dimension a size, "batch=" takes it away. */
+void bind_dim(struct app *app, struct text argument);
 
 /* neighbour.c */
 void neighbour_go(struct app *app, enum command command);

@@ -11,6 +11,7 @@ bool ask_wants(enum command command)
 	case COMMAND_COMMAND:
 	case COMMAND_SEARCH:
 	case COMMAND_FILTER:
+	case COMMAND_DIM:
 	case COMMAND_GOTO:
 	case COMMAND_INDEX:
 	case COMMAND_VIEW:

@@ -256,7 +256,7 @@ static const struct hint {
 	{ COMMAND_SEARCH, COMMAND_NONE, "search", 3 },
 	{ COMMAND_FILTER, COMMAND_NONE, "filter", 8 },
 	{ COMMAND_SORT, COMMAND_NONE, "sort", 9 },
-	{ COMMAND_VIEW_1, COMMAND_VIEW_8, "view", 4 },
+	{ COMMAND_VIEW_1, COMMAND_VIEW_9, "view", 4 },
 	{ COMMAND_LOG, COMMAND_NONE, "log", 7 },
 	{ COMMAND_ZOOM_IN, COMMAND_ZOOM_OUT, "zoom", 8 },
 	{ COMMAND_QUANT_PAGE, COMMAND_NONE, "page", 5 },
@@ -269,6 +269,8 @@ static const struct hint {
 	{ COMMAND_PICTURE, COMMAND_NONE, "kind", 7 },
 	{ COMMAND_NEARER, COMMAND_FARTHER, "zoom", 8 },
 	{ COMMAND_FLATTEN, COMMAND_NONE, "flatten", 8 },
+	{ COMMAND_COST_PAGE, COMMAND_NONE, "table", 5 },
+	{ COMMAND_DIM, COMMAND_NONE, "sizes", 10 },
 	{ COMMAND_SMOOTH_LESS, COMMAND_SMOOTH_MORE, "smooth", 5 },
 	{ COMMAND_Y_SCALE, COMMAND_NONE, "log", 7 },
 	{ COMMAND_X_AXIS, COMMAND_NONE, "x axis", 6 },
@@ -293,6 +295,9 @@ static bool hint_applies(const struct app *app, const struct hint *hint)
 		return false;
 	if (hint->command == COMMAND_LEFT)
 		return !app->detail_focus && app->n_documents;
+	/* Elsewhere other keys matter more. */
+	if (hint->command == COMMAND_DIM)
+		return app->tabs[app->active].ops == &cost_view;
 	if (hint->command == COMMAND_SORT || hint->command == COMMAND_VIEW_1)
 		return app->n_documents > 0;
 	return scope == SCOPE_GENERAL || scope == app->tabs[app->active].ops->scope;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <mtui/arena.h>
+#include <mtui/cost.h>
 
 #include "ui/app/theme.h"
 
@@ -122,6 +123,22 @@ static bool offer_filters(struct search *search, const struct model *model)
 	return false;
 }
 
+/* Names of the inputs' dimensions: "batch=". */
+static bool offer_dims(struct search *search, const struct model *model)
+{
+	const struct dim_binding *dims;
+	struct arena arena;
+	bool found = false;
+	size_t n = 0;
+
+	arena_init(&arena, 0);
+	dims = cost_bindings(model, NULL, 0, &arena, &n);
+	for (size_t i = 0; dims && i < n && !found; i++)
+		found = offer(search, dims[i].name, "=");
+	arena_free(&arena);
+	return found;
+}
+
 static bool offer_arguments(const struct complete_words *words, enum command command,
 			    struct search *search)
 {
@@ -138,6 +155,8 @@ static bool offer_arguments(const struct complete_words *words, enum command com
 		return offer_layers(search, words->context->layers);
 	case COMMAND_FILTER:
 		return offer_filters(search, words->context->model);
+	case COMMAND_DIM:
+		return words->context->model && offer_dims(search, words->context->model);
 	default:
 		return (words->tree->words && offer_list(search, words->tree->words(command))) ||
 		       (words->tab->words && offer_list(search, words->tab->words(command)));

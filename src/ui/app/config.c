@@ -15,7 +15,7 @@
 static const char *const scope_names[SCOPE_COUNT] = {
 	[SCOPE_GENERAL] = "general", [SCOPE_TREE] = "tree",	[SCOPE_WEIGHTS] = "weights",
 	[SCOPE_QUANT] = "quant",     [SCOPE_VALUES] = "values",
-	[SCOPE_CHANNELS] = "channels", [SCOPE_PICTURE] = "picture", [SCOPE_CURVES] = "curves", [SCOPE_PROMPT] = "prompt",
+	[SCOPE_CHANNELS] = "channels", [SCOPE_PICTURE] = "picture", [SCOPE_COST] = "cost", [SCOPE_CURVES] = "curves", [SCOPE_PROMPT] = "prompt",
 };
 
 /* A word of the file as part of a message. */
@@ -64,8 +64,8 @@ static bool read_keys(struct keymap *keymap, const struct json *keys, struct err
 		if (scope == SCOPE_PROMPT || !json_is_object(item))
 			return error_set(
 				err, ERROR_USAGE, -1,
-				"keys.%s: expected general, tree, weights, quant, values, channels, picture or "
-				"curves, each an object",
+				"keys.%s: expected general, tree, weights, quant, values, channels, picture, "
+				"cost or curves, each an object",
 				shown(json_key(item)).text);
 		if (!read_scope(keymap, scope, item, err))
 			return false;

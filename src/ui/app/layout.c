@@ -24,7 +24,7 @@ struct layout layout_compute(int width, int height, bool detail_focus)
 	layout.bottom = (struct rect){ 0, height - 1, width, 1 };
 	layout.both = width >= LAYOUT_BOTH_PANES;
 	if (layout.both) {
-		int tree_width = between(width * 9 / 20, 46, 84);
+		int tree_width = between(width * 9 / 20, 46, 92);
 
 		layout.tree_frame = (struct rect){ 0, 1, tree_width, body.height };
 		layout.detail_frame =

@@ -12,7 +12,7 @@
 #include <mtui/text.h>
 
 /* Where a command's default keys work. A view's own keys come before the general ones. */
-enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOPE_VALUES, SCOPE_CHANNELS, SCOPE_PICTURE, SCOPE_CURVES, SCOPE_PROMPT, SCOPE_COUNT };
+enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOPE_VALUES, SCOPE_CHANNELS, SCOPE_PICTURE, SCOPE_COST, SCOPE_CURVES, SCOPE_PROMPT, SCOPE_COUNT };
 
 /* id, name, argument ("" if none), scope, default keys, help */
 #define COMMANDS(X)                                                                                \
@@ -38,6 +38,8 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_VIEW_6, "view-6", "", SCOPE_GENERAL, "7", "Check: notices about the file")       \
 	X(COMMAND_VIEW_7, "view-7", "", SCOPE_GENERAL, "8", "Channels: slices along an axis, outliers first") \
 	X(COMMAND_VIEW_8, "view-8", "", SCOPE_GENERAL, "9", "Picture: heat map, kernels, principal components, singular values") \
+	X(COMMAND_VIEW_9, "view-9", "", SCOPE_GENERAL, "0", "Cost: operations, memory, where they go") \
+	X(COMMAND_DIM, "dim", "NAME=SIZE", SCOPE_GENERAL, "D", "give a named dimension a size, or none: batch=1, batch=") \
 	X(COMMAND_SEARCH, "search", "PATTERN", SCOPE_GENERAL, "/", "search names; ~ first for a regular expression") \
 	X(COMMAND_SEARCH_NEXT, "search-next", "", SCOPE_GENERAL, "n", "next hit")                  \
 	X(COMMAND_SEARCH_PREVIOUS, "search-previous", "", SCOPE_GENERAL, "N", "previous hit")      \
@@ -109,6 +111,7 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_DIFFERENCE, "difference", "", SCOPE_CURVES, "d", "difference to the selected run, or ratio") \
 	X(COMMAND_PIN, "pin", "", SCOPE_CURVES, "P", "keep this tag first in the list, or no longer") \
 	X(COMMAND_PANEL, "panel", "", SCOPE_CURVES, "w", "histograms as heat map or percentiles; differences of configurations or all") \
+	X(COMMAND_COST_PAGE, "cost-page", "NAME", SCOPE_COST, "m", "costs by operators, layers, nodes or intensity") \
 	X(COMMAND_COMMAND, "command", "", SCOPE_GENERAL, ":", "type a command")                    \
 	X(COMMAND_EXPORT, "export", "FILE", SCOPE_GENERAL, "e", "write this view to a file; .txt .ansi .json .csv .md choose the format") \
 	X(COMMAND_THEME, "theme", "NAME", SCOPE_GENERAL, "t", "next theme, or the named one")      \

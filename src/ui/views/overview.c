@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "session/dims.h"
 #include "ui/canvas/number.h"
 #include "ui/views/layer_curves.h"
 #include "ui/views/scroll.h"
@@ -23,13 +24,14 @@ struct overview {
 	struct told {
 		const struct shapes *shapes;
 		const struct op_doc *op_doc;
+		const struct dim_binding *dims;
 		int inference_state, op_doc_state; /* enum report_state, -1: not asked for */
 	} told; /* by libonnx */
 };
 
 static bool told_same(const struct told *a, const struct told *b)
 {
-	return a->shapes == b->shapes && a->op_doc == b->op_doc &&
+	return a->shapes == b->shapes && a->op_doc == b->op_doc && a->dims == b->dims &&
 	       a->inference_state == b->inference_state && a->op_doc_state == b->op_doc_state;
 }
 
@@ -215,14 +217,20 @@ static int64_t documented_opset(const struct view_context *context, const struct
 static void want_from_library(const struct view_context *context)
 {
 	const struct node *node;
+	size_t n_dims;
 
 	if (!context->layers || context->focus.row >= context->layers->n_rows ||
 	    strcmp(context->model->format, "onnx") != 0)
 		return;
 	node = documented_node(context);
 	switch ((enum layer_kind)context->layers->rows[context->focus.row].kind) {
-	case LAYER_MODEL:
 	case LAYER_TENSOR:
+		break;
+	case LAYER_MODEL:
+		/* Its inputs and outputs are declared; sizes that were given change them. */
+		session_dims(context->session, &n_dims);
+		if (n_dims > 0)
+			session_want_shapes(context->session, context->focus.document);
 		break;
 	case LAYER_SCOPE:
 	case LAYER_GRAPH:
@@ -238,6 +246,7 @@ static void want_from_library(const struct view_context *context)
 static void ask_library(struct overview_page *o, struct told *told)
 {
 	const struct node *node = documented_node(o->context);
+	size_t n_dims;
 
 	o->inference = session_shapes(o->context->session, o->context->focus.document);
 	o->shapes = o->inference ? o->inference->shapes : NULL;
@@ -248,6 +257,7 @@ static void ask_library(struct overview_page *o, struct told *told)
 					   documented_opset(o->context, node));
 	*told = (struct told){
 		.shapes = o->shapes,
+		.dims = session_dims(o->context->session, &n_dims),
 		.op_doc = o->op_doc ? o->op_doc->op_doc : NULL,
 		.inference_state = o->inference ? (int)o->inference->state : -1,
 		.op_doc_state = o->op_doc ? (int)o->op_doc->state : -1,

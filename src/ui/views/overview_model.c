@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <mtui/cost.h>
+
+#include "session/dims.h"
 #include "ui/canvas/number.h"
 #include "ui/views/overview.h"
 #include "ui/views/shape.h"
@@ -315,6 +318,33 @@ static void count_fields(struct overview_page *o)
 	page_print(o->page, PAGE_AFTER, ROLE_DIM, "· see Check");
 }
 
+/* "sizes  batch=1 · seq not bound": what the names of dimensions stand for. */
+static void sizes_field(struct overview_page *o)
+{
+	size_t n_bound, n = 0;
+	const struct dim_binding *bound = session_dims(o->context->session, &n_bound);
+	const struct dim_binding *all =
+		cost_bindings(o->model, bound, n_bound, &o->page->arena, &n);
+	char size[NUMBER_SIZE];
+
+	if (!all || n == 0)
+		return;
+	page_line(o->page);
+	page_print(o->page, 0, ROLE_DIM, "sizes");
+	for (size_t i = 0; i < n && i < OVERVIEW_LIST; i++) {
+		if (i)
+			page_print(o->page, PAGE_AFTER, ROLE_DIM, "·");
+		page_text(o->page, i ? PAGE_AFTER : PAGE_VALUE, ROLE_NAME, kept(o, all[i].name));
+		if (i < n_bound)
+			page_print(o->page, PAGE_BESIDE, ROLE_NUMBER, "=%s",
+				   number_count(size, (uint64_t)all[i].size));
+		else
+			page_print(o->page, PAGE_AFTER, ROLE_WARNING, "not bound");
+	}
+	if (n > n_bound)
+		page_print(o->page, PAGE_AFTER, ROLE_DIM, "· :dim NAME=SIZE");
+}
+
 static void metadata_list(struct overview_page *o)
 {
 	const struct model *model = o->model;
@@ -365,6 +395,7 @@ void overview_of_model(struct overview_page *o)
 
 	identity_fields(o);
 	count_fields(o);
+	sizes_field(o);
 	graph_interface(o, 0);
 	ops = arena_array(&o->page->arena, n, sizeof *ops);
 	size_t used = 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "session/dims.h"
 #include "session/library.h"
 #include "ui/canvas/number.h"
 
@@ -136,6 +137,10 @@ static void sort(struct tree_document *document, const struct view_context *cont
 		keys = tree_error_keys(&document->rows, context, by, &document->sorted_known,
 				       &document->sorted_complete);
 		document->sorted_dial = context->dial;
+	} else if (tree_sort_is_cost(by)) {
+		document->sorted_cost = document->rows.cost;
+		keys = document->rows.cost ? tree_cost_keys(&document->rows, by)
+					   : tree_size_keys(&document->rows, SORT_PARAMETERS);
 	} else if (by >= SORT_BYTES) {
 		keys = tree_size_keys(&document->rows, by);
 	}
@@ -167,12 +172,31 @@ static void sort_again(struct tree_document *document, const struct view_context
 	free(keys);
 }
 
+/* What rows cost is worked out when a column shows it, and somebody moves in the tree. */
+static void update_cost(struct tree_document *document, const struct view_context *context)
+{
+	struct tree_rows *rows = &document->rows;
+	const struct library_answer *answer;
+
+	if (tree_sort_is_cost(rows->sort) ||
+	    ((context->whole || context->focus.row != 0) && tree_shows_cost(rows, context->width)))
+		session_want_cost(context->session, context->focus.document);
+	answer = session_cost(context->session, context->focus.document);
+	rows->cost = answer ? answer->cost : NULL;
+	if (rows->cost && rows->cost->layers != rows->layers)
+		rows->cost = NULL;
+	if (tree_sort_is_cost(rows->sort) && rows->cost && rows->cost != document->sorted_cost)
+		sort(document, context, rows->sort, rows->reverse);
+}
+
 /* libonnx is asked when somebody moves in the tree, not when it first stands there. */
 static void update_shapes(struct tree_document *document, const struct view_context *context)
 {
 	const struct library_answer *answer;
+	size_t n_dims;
 
-	if ((context->whole || context->focus.row != 0) &&
+	session_dims(context->session, &n_dims);
+	if ((context->whole || context->focus.row != 0 || n_dims > 0) &&
 	    strcmp(context->model->format, "onnx") == 0)
 		session_want_shapes(context->session, context->focus.document);
 	answer = session_shapes(context->session, context->focus.document);
@@ -190,6 +214,7 @@ static void tree_update(struct view *view, const struct view_context *context)
 		return;
 	tree_search_set(&tree->search, text_from(context->search), NULL);
 	update_shapes(document, context);
+	update_cost(document, context);
 	follow_focus(document, context);
 	clamp(document, context);
 	document->rows.error_width = tree_error_width(document->rows.sort, &context->dial);
@@ -242,8 +267,8 @@ static unsigned sort_command(struct tree_document *document, const struct view_c
 	if (name.len && by == SORT_COUNT)
 		by = SORT_COUNT + ranking_named(name);
 	if (by == all)
-		return tree_message(answer, "sort by graph, name, op, weights, shape, params, error, "
-					    "or a statistic as std");
+		return tree_message(answer, "sort by graph, name, op, weights, shape, params, macs, "
+					    "flops, activations, error, or a statistic as std");
 	sort(document, context, by, false);
 	snprintf(text, sizeof text, "sort: %s", tree_sort_name(rows->sort));
 	return tree_message(answer, text) | tree_focus_answer(document, context, answer);

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <mtui/cost_sheet.h>
 #include <mtui/shapes.h>
 
 #include "ui/views/pattern.h"
@@ -29,6 +30,9 @@
 	X(SORT_BYTES, "weights")                                                                   \
 	X(SORT_SHAPE, "shape")                                                                     \
 	X(SORT_PARAMETERS, "params")                                                               \
+	X(SORT_MACS, "macs")                                                                       \
+	X(SORT_FLOPS, "flops")                                                                     \
+	X(SORT_ACTIVATIONS, "activations")                                                         \
 	X(SORT_ERROR, "error")
 
 enum tree_sort {
@@ -43,6 +47,11 @@ extern const char *const tree_sort_names[SORT_COUNT];
 static inline bool tree_sort_is_ranking(unsigned sort)
 {
 	return sort >= SORT_COUNT;
+}
+
+static inline bool tree_sort_is_cost(unsigned sort)
+{
+	return sort >= SORT_MACS && sort <= SORT_ACTIVATIONS;
 }
 
 const char *tree_sort_name(unsigned sort);
@@ -72,6 +81,7 @@ struct tree_rows {
 	bool has_curves; /* tags of open runs belong to rows that were seen */
 	int error_width; /* tree_error_width */
 	const struct shapes *shapes; /* inferred ones, of this frame; NULL while there are none */
+	const struct cost_sheet *cost; /* likewise */
 };
 
 /* Type of the first output of a node that has outputs; NULL where nobody knows. */
@@ -164,6 +174,8 @@ void tree_window_update(struct tree_window *window, struct tree_rows *rows,
 double *tree_error_keys(const struct tree_rows *rows, const struct view_context *context,
 			unsigned sort, uint32_t *known, bool *complete);
 double *tree_size_keys(const struct tree_rows *rows, enum tree_sort sort);
+/* The same by cost; rows->cost is there. */
+double *tree_cost_keys(const struct tree_rows *rows, enum tree_sort sort);
 
 /* Everything that a document's tree remembers. */
 struct tree_document {
@@ -173,6 +185,7 @@ struct tree_document {
 	uint32_t sorted_known; /* tensors known when it was sorted by error last */
 	bool sorted_complete;
 	struct quant_scheme sorted_dial;
+	const struct cost_sheet *sorted_cost; /* that rows are sorted by; NULL: none yet */
 	uint32_t opened[64]; /* rows that the last search unfolded */
 	unsigned n_opened;
 };
@@ -206,6 +219,9 @@ unsigned tree_goto_command(struct tree_document *document, const struct view_con
 /* Draws the header and the rows; cursor marks are left out with context->whole. */
 void tree_draw_rows(const struct tree *tree, const struct tree_document *document,
 		    const struct view_context *context, struct canvas *canvas);
+
+/* A tree that wide has a column of what rows cost. */
+bool tree_shows_cost(const struct tree_rows *rows, int width);
 
 /* Which order a click on the header at column x asks for; SORT_COUNT if none. */
 enum tree_sort tree_sort_at(const struct tree_rows *rows, int width, int x);

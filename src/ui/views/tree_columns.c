@@ -14,7 +14,11 @@ struct column {
 	int x, width;
 };
 
-enum { NAME, OP, WEIGHTS, CURVE, SHAPE, PARAMETERS, SHARE, ERROR_DB, COLUMNS };
+enum {
+	NAME, OP, WEIGHTS, CURVE, SHAPE, PARAMETERS, SHARE, MACS, MACS_SHARE, FLOPS, ACTIVATIONS,
+	ERROR_DB, COLUMNS,
+	SORTED = COLUMNS, /* among the wishes: the column that rows are sorted by */
+};
 
 struct columns {
 	struct column at[COLUMNS];
@@ -28,6 +32,10 @@ static const enum tree_sort sort_of_column[COLUMNS] = {
 	[SHAPE] = SORT_SHAPE,
 	[PARAMETERS] = SORT_PARAMETERS,
 	[SHARE] = SORT_PARAMETERS,
+	[MACS] = SORT_MACS,
+	[MACS_SHARE] = SORT_MACS,
+	[FLOPS] = SORT_FLOPS,
+	[ACTIVATIONS] = SORT_ACTIVATIONS,
 	[ERROR_DB] = SORT_ERROR,
 };
 
@@ -73,6 +81,20 @@ int tree_error_width(unsigned sort, const struct quant_scheme *dial)
 	return width < LEAST ? LEAST : width > MOST ? MOST : width;
 }
 
+/* What it is sorted by, has a column wherever there is room for one. */
+static unsigned column_of_cost(unsigned sort)
+{
+	return sort == SORT_MACS	  ? MACS
+	       : sort == SORT_FLOPS	  ? FLOPS
+	       : sort == SORT_ACTIVATIONS ? ACTIVATIONS
+					  : COLUMNS;
+}
+
+static bool column_is_cost(unsigned column)
+{
+	return column >= MACS && column <= ACTIVATIONS;
+}
+
 /* Gives columns in the order of their worth, names and operators no more than they need; what is
  * left over goes to the name. */
 static struct columns columns_layout(const struct tree_rows *rows, int width)
@@ -80,27 +102,31 @@ static struct columns columns_layout(const struct tree_rows *rows, int width)
 	static const struct {
 		uint8_t column, max; /* a column may come twice: to begin with, and to grow */
 	} wishes[] = {
-		{ NAME, 15 }, { PARAMETERS, 6 }, { ERROR_DB, 6 }, { OP, 7 },	{ CURVE, TREE_CURVE },
+		{ NAME, 15 }, { SORTED, 0 }, { PARAMETERS, 6 }, { ERROR_DB, 6 }, { OP, 7 },	{ CURVE, TREE_CURVE },
 		{ WEIGHTS, 8 }, { NAME, 18 }, { OP, 12 },	 { NAME, 22 },	  { OP, 20 },	{ SHAPE, 13 },
-		{ SHARE, 6 }, { SHAPE, 16 },	 { NAME, 40 },	  { SHAPE, 22 },
+		{ SHARE, 6 }, { MACS, 6 },	 { SHAPE, 16 },	  { MACS_SHARE, 7 },
+		{ ACTIVATIONS, 8 }, { FLOPS, 6 }, { NAME, 40 }, { SHAPE, 22 },
 	};
 	struct columns columns = { 0 };
 	int op = widest_op(rows->model), left = width;
 
 	op = op > 6 ? op : 6;
 	for (unsigned i = 0; i < sizeof wishes / sizeof *wishes; i++) {
-		struct column *column = &columns.at[wishes[i].column];
-		int max = wishes[i].max, gap = 0;
-		if (wishes[i].column == CURVE && !rows->has_curves)
+		unsigned wish = wishes[i].column == SORTED ? column_of_cost(rows->sort)
+							   : wishes[i].column;
+		struct column *column = &columns.at[wish];
+		int max = wishes[i].column == SORTED ? 8 : wishes[i].max, gap = 0;
+		if (wish == COLUMNS || (wish == CURVE && !rows->has_curves) ||
+		    (column_is_cost(wish) && rows->model->n_top_nodes == 0))
 			continue;
-		if (wishes[i].column == ERROR_DB)
+		if (wish == ERROR_DB)
 			max = rows->error_width;
-		if (wishes[i].column == OP && max > op)
+		if (wish == OP && max > op)
 			max = op;
-		if (wishes[i].column == NAME && max > rows->name_width)
+		if (wish == NAME && max > rows->name_width)
 			max = rows->name_width;
 		if (column->width == 0) {
-			gap = wishes[i].column != NAME;
+			gap = wish != NAME;
 			if (left < max + gap && i > 0)
 				continue;
 		}
@@ -132,6 +158,16 @@ enum tree_sort tree_sort_at(const struct tree_rows *rows, int width, int x)
 			return i == CURVE ? SORT_COUNT : sort_of_column[i];
 	}
 	return SORT_COUNT;
+}
+
+bool tree_shows_cost(const struct tree_rows *rows, int width)
+{
+	struct columns columns = columns_layout(rows, width);
+
+	for (unsigned i = 0; i < COLUMNS; i++)
+		if (column_is_cost(i) && columns.at[i].width > 0)
+			return true;
+	return false;
 }
 
 static bool goes_up(const struct tree_rows *rows)
@@ -218,6 +254,10 @@ static void draw_header(const struct tree_document *document, const struct view_
 	draw_title(canvas, rows, &at[SHAPE], SHAPE, "shape", false);
 	draw_title(canvas, rows, &at[PARAMETERS], PARAMETERS, "params", true);
 	draw_title(canvas, rows, &at[SHARE], SHARE, "share", false);
+	draw_title(canvas, rows, &at[MACS], MACS, "MACs", true);
+	draw_title(canvas, rows, &at[MACS_SHARE], MACS_SHARE, "of MACs", false);
+	draw_title(canvas, rows, &at[FLOPS], FLOPS, "FLOPs", true);
+	draw_title(canvas, rows, &at[ACTIVATIONS], ACTIVATIONS, "activ.", true);
 	if (tree_sort_is_ranking(rows->sort))
 		draw_ranking_title(canvas, rows, &at[ERROR_DB]);
 	else
@@ -352,6 +392,31 @@ static void draw_parameters(const struct tree_rows *rows, uint32_t row, struct c
 	}
 }
 
+/* A dash where something runs, but nobody knows what it costs. */
+static void draw_cost(const struct tree_rows *rows, uint32_t row, struct canvas *canvas, int y,
+		      const struct column *at)
+{
+	const struct cost_row *sums = &rows->cost->rows[row];
+	const struct cost *cost = &sums->cost;
+	bool unknown = cost->unknown == sums->nodes;
+	double share = cost_share(rows->cost, cost);
+	char buffer[NUMBER_SIZE];
+
+	if (!sums->nodes)
+		return;
+	if (at[MACS].width && (cost->macs || unknown))
+		canvas_print_right(canvas, at[MACS].x + at[MACS].width, y, ROLE_NUMBER, "%s",
+				   unknown ? "–" : number_short(buffer, cost->macs));
+	if (at[MACS_SHARE].width && share > 0)
+		plot_share(canvas, at[MACS_SHARE].x, y, at[MACS_SHARE].width, share, ROLE_CHART);
+	if (at[FLOPS].width && (cost->operations || unknown))
+		canvas_print_right(canvas, at[FLOPS].x + at[FLOPS].width, y, ROLE_NUMBER, "%s",
+				   unknown ? "–" : number_short(buffer, cost->operations));
+	if (at[ACTIVATIONS].width && cost->activation_bytes)
+		canvas_print_right(canvas, at[ACTIVATIONS].x + at[ACTIVATIONS].width, y,
+				   ROLE_NUMBER, "%s", number_bytes(buffer, cost->activation_bytes));
+}
+
 /* A mark says it without colour: nothing is good, an arrow fair, an exclamation mark bad; a dash
  * stands for what is not known yet. */
 static void draw_error(const struct tree_figures *figures, struct canvas *canvas, int y,
@@ -426,6 +491,8 @@ static int draw_row(const struct tree *tree, const struct tree_document *documen
 			   (double)rows->layers->rows[row].parameters /
 				   (double)rows->model->n_parameters,
 			   ROLE_CHART);
+	if (rows->cost)
+		draw_cost(rows, row, canvas, y, at);
 	if (index - window->first >= window->count ||
 	    window->figures[index - window->first].row != row)
 		return end;

@@ -309,6 +309,23 @@ static double size_key(const struct tree_rows *rows, enum tree_sort sort, uint32
 	return elements;
 }
 
+double *tree_cost_keys(const struct tree_rows *rows, enum tree_sort sort)
+{
+	size_t n = rows->layers->n_rows;
+	double *keys = malloc(n * sizeof *keys);
+
+	for (size_t row = 0; keys && row < n; row++) {
+		const struct cost_row *sums = &rows->cost->rows[row];
+		const struct cost *cost = &sums->cost;
+
+		keys[row] = !sums->nodes	     ? NAN
+			    : sort == SORT_MACS	     ? -(double)cost->macs
+			    : sort == SORT_FLOPS     ? -(double)cost->operations
+						     : -(double)cost->activation_bytes;
+	}
+	return keys;
+}
+
 double *tree_size_keys(const struct tree_rows *rows, enum tree_sort sort)
 {
 	const struct layer *layers = rows->layers->rows;

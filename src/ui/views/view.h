@@ -116,6 +116,7 @@ extern const struct view_ops values_view;
 extern const struct view_ops check_view;
 extern const struct view_ops channels_view;
 extern const struct view_ops picture_view;
+extern const struct view_ops cost_view;
 extern const struct view_ops curves_view;
 extern const struct view_ops runs_tree_view; /* over the state of curves_view: view_share */
 extern const struct view_ops help_view;

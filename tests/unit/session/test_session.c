@@ -105,6 +105,13 @@ bool quant_applies(const struct tensor *tensor)
 	return tensor->dtype == DTYPE_F32;
 }
 
+uint64_t quant_bytes_after(const struct model *model, const struct tensor *tensor,
+			   const struct quant_scheme *scheme)
+{
+	(void)model;
+	return tensor->present * quant_scheme_bits(scheme) / 8;
+}
+
 /* Nobody here asks for a plan; the real one would bring the real quantization with it. */
 /* So that the real one, with all it needs, is not linked. */
 bool quant_sample_compute(const struct model *model, const uint32_t *tensors, size_t n,

@@ -137,7 +137,7 @@ static void test_tabs(void **state)
 	press("]]");
 	assert_tab("values");
 	press("[[[[");
-	assert_tab("picture");
+	assert_tab("cost");
 	press("]");
 	assert_tab("overview");
 	press(":view quant<Enter>");
@@ -170,7 +170,7 @@ static void test_one_pane(void **state)
 	/* Tabs that have no room for their names show their keys. */
 	begin(1, 40, 10);
 	press("3");
-	assert_shows(1, " 1 Overview  2 [3 Quant] 6  7  8 ");
+	assert_shows(1, " 1  2 [3 Quant] 6 Values  7  8  9  0 ");
 	end();
 	begin(1, 19, 10);
 	press("j2?:q");
