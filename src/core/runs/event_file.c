@@ -15,10 +15,12 @@ enum {
 	HEADER = 12,
 	FOOTER = 4,
 	LARGE = 1 << 20, /* records above are not held in memory */
+	FIRST_MOST = 4096,
 	PIECE = 64 << 10,
 	SHORT = 256 /* lengths below repeat */
 };
 
+#define PATIENCE 5.0 /* seconds in which a wrong length may still become right: a page half written */
 #define SEARCH_MOST ((uint64_t)1 << 28) /* bytes that one look searches for the next record */
 #define LONGEST ((uint64_t)INT32_MAX) /* what protobuf allows */
 
@@ -27,6 +29,7 @@ struct events {
 	struct event_records records;
 	uint64_t stuck_at; /* where a length was wrong, and up to where nothing good follows */
 	uint64_t searched;
+	double since; /* when it was first seen */
 	bool stuck;
 	/* Masked sums of the lengths that were seen; 0: not yet. */
 	uint32_t short_lengths[SHORT];
@@ -119,8 +122,8 @@ static bool is_zeros(const struct file *file, uint64_t from)
 	return true;
 }
 
-/* At a length whose sum is wrong: true when reading goes on, behind feed->skip bytes. */
-static bool resume(struct events *events, struct run_log *log, const struct log_input *input,
+/* At a length whose sum is wrong: reading goes on behind feed->skip bytes, or waits. */
+static void resume(struct events *events, struct run_log *log, const struct log_input *input,
 		   uint64_t position, struct log_feed *feed)
 {
 	char at[GROUPED_SIZE], bytes[GROUPED_SIZE];
@@ -130,24 +133,26 @@ static bool resume(struct events *events, struct run_log *log, const struct log_
 		events->stuck = true;
 		events->stuck_at = position;
 		events->searched = position + 1;
+		events->since = input->now;
 	}
-	if (search(events, input->file, &found)) {
+	/* Until the file grows there is no use in a larger window. */
+	feed->want = input->file->size - position + 1;
+	bool patient = !input->settled && input->now - events->since < PATIENCE;
+	if (!patient && search(events, input->file, &found)) {
 		log->damaged++;
 		log_notice(log, "damaged at byte %s: %s bytes skipped", grouped(at, position),
 			   grouped(bytes, found - position));
 		feed->skip = found - position;
+		feed->want = 0;
 		events->stuck = false;
-		return true;
+		return;
 	}
-	/* Until the file grows there is no use in a larger window. */
-	feed->want = input->file->size - position + 1;
 	if (is_zeros(input->file, position))
 		snprintf(feed->state, sizeof feed->state, "ends in zeros from byte %s on",
 			 grouped(at, position));
 	else
-		snprintf(feed->state, sizeof feed->state,
-			 "damaged at byte %s, and no record behind it yet", grouped(at, position));
-	return false;
+		snprintf(feed->state, sizeof feed->state, "damaged at byte %s%s", grouped(at, position),
+			 patient ? ": it is read again" : ", and no record behind it yet");
 }
 
 static void count_record(struct run_log *log, bool good)
@@ -208,16 +213,20 @@ static inline void take_data(struct events *events, struct run_log *log, const u
 		take_any(events, log, data, len);
 }
 
-/* A file whose writer left the sums out: every one is 0. */
-static bool has_no_sums(const struct log_input *input, const uint8_t *header)
+/* Of a writer that leaves the sums out every one is 0; the first record is short. */
+static bool may_lack_sums(const uint8_t *header)
 {
 	uint64_t len = load_u64(header);
+
+	return load_u32(header + 8) == 0 && len > 0 && len <= FIRST_MOST;
+}
+
+static bool lacks_sums(const struct log_input *input, uint64_t len)
+{
 	uint8_t sum[FOOTER];
 	struct error err;
 
-	return load_u32(header + 8) == 0 && len > 0 && len <= LONGEST &&
-	       extent_ok(HEADER + len, FOOTER, input->file->size) &&
-	       file_read(input->file, HEADER + len, sum, FOOTER, &err) && load_u32(sum) == 0;
+	return file_read(input->file, HEADER + len, sum, FOOTER, &err) && load_u32(sum) == 0;
 }
 
 static void say_waiting(const struct log_input *input, uint64_t position, uint64_t len,
@@ -231,6 +240,24 @@ static void say_waiting(const struct log_input *input, uint64_t position, uint64
 		 grouped(claim, len), grouped(there, input->file->size - position - HEADER));
 }
 
+static void wrong_length(struct events *events, struct run_log *log, const struct log_input *input,
+			 uint64_t position, struct log_feed *feed, struct error *err)
+{
+	const uint8_t *header = input->bytes + feed->done;
+	uint64_t len = load_u64(header);
+	bool first = position == 0 && may_lack_sums(header);
+
+	if (first && !extent_ok(HEADER, len + FOOTER, input->file->size)) {
+		say_waiting(input, position, len, feed);
+	} else if (first && lacks_sums(input, len)) {
+		feed->stop = true;
+		error_set(err, ERROR_MALFORMED, 8,
+			  "written without checksums; --no-checksum reads it");
+	} else {
+		resume(events, log, input, position, feed);
+	}
+}
+
 /* Takes the record at bytes[feed->done..]; false when there is nothing to go on with. */
 static bool take_record(struct events *events, struct run_log *log, const struct log_input *input,
 			struct log_feed *feed, struct error *err)
@@ -240,12 +267,7 @@ static bool take_record(struct events *events, struct run_log *log, const struct
 	uint64_t position = input->position + feed->done, len = load_u64(header);
 
 	if (input->no_checksum ? len > LONGEST : !next_header_fits(events, header)) {
-		if (position == 0 && has_no_sums(input, header)) {
-			feed->stop = true;
-			return error_set(err, ERROR_MALFORMED, 8,
-					 "written without checksums; --no-checksum reads it");
-		}
-		resume(events, log, input, position, feed);
+		wrong_length(events, log, input, position, feed, err);
 		return false;
 	}
 	if (!extent_ok(position + HEADER, len + FOOTER, input->file->size)) {

@@ -201,12 +201,13 @@ static bool choose_reader(struct log_file *file, const struct file *bytes, bool 
 			  struct log_look *look)
 {
 	const struct log_reader *reader;
+	bool zipped = file->zipped;
 	struct error err;
 
 	if (bytes->size == 0 || file->probed == HEAD || bytes->size == file->probed)
 		return file->reader != NULL;
 	reader = ask_reader(file, bytes);
-	if (reader == file->reader && reader)
+	if (reader == file->reader && reader && file->zipped == zipped)
 		return true;
 	if (!reader && replaced && file->reader->document) {
 		file->probed = 0;
@@ -303,7 +304,7 @@ static void read_on(struct log_file *file, const struct file *bytes, struct log_
 		struct log_input input = {
 			.file = bytes, .bytes = look->window, .len = len, .position = before,
 			.end = len == left, .settled = look->settled,
-			.no_checksum = look->no_checksum,
+			.no_checksum = look->no_checksum, .now = look->now,
 		};
 		more = feed_once(file, &input, look);
 		if (file->offset == before && more && size < WINDOW_MOST)

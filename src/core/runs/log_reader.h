@@ -29,6 +29,7 @@ struct log_input {
 	bool end;	   /* nothing lies behind the piece now */
 	bool settled;	   /* and nothing will: a last line may lack its end */
 	bool no_checksum;  /* --no-checksum */
+	double now;	   /* of the monotonic clock */
 };
 
 /* What a call of feed leaves behind. */

@@ -104,12 +104,41 @@ static void behind_a_wrong_length_the_next_good_one_counts(void **state)
 	assert_non_null(strstr(grown.file->state_text, "damaged at byte"));
 	assert_int_equal(grown.file->offset, at);
 	event_scalar(&log, "loss", 2, 2);
+	grown.look.now = 4;
+	grown_log_look(&grown, log.data, log.len, false);
+	assert_non_null(strstr(grown.file->state_text, "it is read again"));
+	assert_int_equal(find(grown_log_run(&grown), "loss")->count, 1);
+	grown.look.now = 6;
 	grown_log_look(&grown, log.data, log.len, false);
 	const struct run *run = grown_log_run(&grown);
 	assert_int_equal(find(run, "loss")->count, 2);
 	assert_int_equal(run->files[0].damaged, 1);
 	assert_int_equal(run->notice_count, 1);
 	assert_int_equal(run->files[0].state.len, 0);
+	done(&log);
+}
+
+/* I03: a page that was written after the one behind it loses nothing. */
+static void a_length_may_become_right(void **state)
+{
+	struct pb log = { 0 };
+
+	(void)state;
+	event_version(&log);
+	size_t at = log.len;
+	event_scalar(&log, "loss", 1, 1);
+	event_scalar(&log, "loss", 2, 2);
+	grown_log_begin(&grown, NAME);
+	uint8_t right = log.data[at];
+	log.data[at] = (uint8_t)~right;
+	grown_log_look(&grown, log.data, log.len, false);
+	assert_int_equal(grown_log_run(&grown)->series_count, 0);
+	log.data[at] = right;
+	grown.look.now = 3;
+	grown_log_look(&grown, log.data, log.len, false);
+	const struct run *run = grown_log_run(&grown);
+	assert_int_equal(find(run, "loss")->count, 2);
+	assert_int_equal(run->files[0].damaged, 0);
 	done(&log);
 }
 
@@ -412,6 +441,7 @@ static void zeros_at_the_end_are_passed_when_they_are_filled(void **state)
 	assert_int_equal(find(grown_log_run(&grown), "loss")->count, 2);
 	/* A writer that goes on behind them has left them there. */
 	pb_raw(&log, more.data, more.len);
+	grown.look.now = 10;
 	grown_log_look(&grown, log.data, log.len, false);
 	const struct run *run = grown_log_run(&grown);
 	assert_int_equal(find(run, "loss")->count, 3);
@@ -464,6 +494,7 @@ int main(void)
 		cmocka_unit_test(scalars_of_both_encodings),
 		cmocka_unit_test(a_cut_record_waits_and_comes),
 		cmocka_unit_test(behind_a_wrong_length_the_next_good_one_counts),
+		cmocka_unit_test(a_length_may_become_right),
 		cmocka_unit_test(broken_records_are_counted_and_passed),
 		cmocka_unit_test(no_sums_are_said_and_may_be_passed),
 		cmocka_unit_test(claims_beyond_the_file),
