@@ -110,6 +110,11 @@ struct text model_tensor_label(const struct model *model, uint32_t tensor, char 
  * for a function. In the caller's arena. */
 struct text model_graph_path(const struct model *model, uint32_t graph, struct arena *arena);
 
+/* The name, label or path of what a notice is about; empty for the model and for what does not
+ * exist. Without data where the arena is full. */
+struct text model_subject(const struct model *model, enum subject_kind kind, uint32_t subject,
+			  char buffer[64], struct arena *arena);
+
 /* Op type as people write it: "Conv", or "com.microsoft::MatMulNBits". In the caller's buffer. */
 struct text model_op_label(const struct op *op, char buffer[256]);
 

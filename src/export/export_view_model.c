@@ -19,30 +19,6 @@ static const char *const subject_kinds[] = {
 	[SUBJECT_VALUE] = "value", [SUBJECT_TENSOR] = "tensor",
 };
 
-/* The name of what a notice is about; empty for the model and for what does not exist. */
-static struct text notice_subject(const struct model *model, const struct notice *notice,
-				  char buffer[64], struct arena *arena)
-{
-	uint32_t subject = notice->subject;
-
-	switch ((enum subject_kind)notice->subject_kind) {
-	case SUBJECT_GRAPH:
-		return subject < model->n_graphs ? model_graph_path(model, subject, arena)
-						 : TEXT("");
-	case SUBJECT_NODE:
-		return subject < model->n_nodes ? model_node_label(model, subject, buffer)
-						: TEXT("");
-	case SUBJECT_VALUE:
-		return subject < model->n_values ? model->values[subject].name : TEXT("");
-	case SUBJECT_TENSOR:
-		return subject < model->n_tensors ? model_tensor_label(model, subject, buffer)
-						  : TEXT("");
-	case SUBJECT_MODEL:
-		break;
-	}
-	return TEXT("");
-}
-
 static void put_notices(struct export_run *run)
 {
 	static const char *const columns[] = { "severity", "rule",	   "message", "offset",
@@ -58,7 +34,8 @@ static void put_notices(struct export_run *run)
 		char buffer[64];
 
 		arena_init(&arena, 0);
-		subject = notice_subject(model, notice, buffer, &arena);
+		subject = model_subject(model, (enum subject_kind)notice->subject_kind, notice->subject,
+					buffer, &arena);
 		if (!subject.data && notice->subject_kind == SUBJECT_GRAPH)
 			out->json.failed = true;
 		records_row(out);

@@ -16,6 +16,7 @@
 #include <mtui/bytes.h>
 
 #include "core/analysis/distinct.h"
+#include "core/analysis/edge_bins.h"
 #include "core/analysis/statistics_parts.h"
 #include "core/analysis/stripes.h"
 #include "core/kernels/decode.h"
@@ -30,8 +31,6 @@
 
 /* Elements that begin like a quantile, of one reader, before the lock is taken for them. */
 #define PENDING (8 * BLOCK)
-
-#define SETTLED 64 /* a power of two */
 
 struct counts {
 	uint64_t finite, nan, posinf, neginf, first_nan, first_inf, zeros, negative_zeros;
@@ -56,14 +55,6 @@ struct shared {
 	uint64_t undrained;
 };
 
-/* The bin of a doubtful value. Values that lie on edges come again and again: zeros of pruned
- * weights, levels of quantized ones. */
-struct settled {
-	uint32_t bits;
-	uint16_t bin; /* 1 + the bin, or 1 + HISTOGRAM_BINS for none; 0: nothing settled here */
-	uint8_t guess;
-};
-
 struct reader {
 	struct shared *shared;
 	struct counts counts;
@@ -76,7 +67,7 @@ struct reader {
 	struct distinct distinct;
 	uint64_t bins[HISTOGRAM_BINS];
 	struct floats_catch caught;
-	struct settled settled[SETTLED];
+	struct edge_bins edge;
 	double wide[BLOCK];
 	uint64_t keys[BLOCK];
 	uint8_t squeezed[4 * BLOCK];
@@ -319,38 +310,12 @@ static void pass_on_pending(struct reader *reader)
 	unlock(shared);
 }
 
-static const struct settled *settle_one(struct reader *reader, uint32_t bits)
-{
-	const struct shared *shared = reader->shared;
-	struct settled *settled = &reader->settled[(bits * UINT32_C(0x9e3779b1)) >> 26 & (SETTLED - 1)];
-
-	if (settled->bin == 0 || settled->bits != bits) {
-		float value;
-		size_t bin;
-
-		memcpy(&value, &bits, sizeof value);
-		bin = bins_index(&shared->bins, value);
-		settled->bits = bits;
-		settled->bin = (uint16_t)(1 + (bin < HISTOGRAM_BINS ? bin : HISTOGRAM_BINS));
-		settled->guess = floats_guess(&shared->aim, bits);
-	}
-	return settled;
-}
-
 static void settle(struct reader *reader)
 {
 	struct floats_catch *caught = &reader->caught;
 
-	for (size_t i = 0, run; i < caught->n_doubtful; i += run) {
-		uint32_t bits = caught->doubtful[i];
-		const struct settled *settled = settle_one(reader, bits);
-
-		for (run = 1; i + run < caught->n_doubtful && caught->doubtful[i + run] == bits;)
-			run++;
-		reader->bins[settled->guess] -= run;
-		if (settled->bin <= HISTOGRAM_BINS)
-			reader->bins[settled->bin - 1] += run;
-	}
+	edge_bins_correct(&reader->edge, &reader->shared->bins, &reader->shared->aim,
+			  caught->doubtful, caught->n_doubtful, reader->bins);
 	memcpy(reader->pending + reader->n_pending, caught->wanted,
 	       caught->n_wanted * sizeof *caught->wanted);
 	reader->n_pending += caught->n_wanted;

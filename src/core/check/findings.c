@@ -263,24 +263,8 @@ size_t findings_alike(const struct findings *findings, size_t first)
 struct text finding_name(const struct model *model, const struct finding *finding,
 			 char buffer[64], struct arena *arena)
 {
-	uint32_t subject = finding->subject;
-
-	switch ((enum subject_kind)finding->subject_kind) {
-	case SUBJECT_GRAPH:
-		return subject < model->n_graphs ? model_graph_path(model, subject, arena)
-						 : TEXT("");
-	case SUBJECT_NODE:
-		return subject < model->n_nodes ? model_node_label(model, subject, buffer)
-						: TEXT("");
-	case SUBJECT_VALUE:
-		return subject < model->n_values ? model->values[subject].name : TEXT("");
-	case SUBJECT_TENSOR:
-		return subject < model->n_tensors ? model_tensor_label(model, subject, buffer)
-						  : TEXT("");
-	case SUBJECT_MODEL:
-		break;
-	}
-	return TEXT("");
+	return model_subject(model, (enum subject_kind)finding->subject_kind, finding->subject,
+			     buffer, arena);
 }
 
 struct text finding_graph(const struct model *model, const struct finding *finding,

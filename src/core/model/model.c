@@ -204,3 +204,24 @@ uint32_t model_find_value(const struct model *model, uint32_t graph, struct text
 	}
 	return best;
 }
+
+struct text model_subject(const struct model *model, enum subject_kind kind, uint32_t subject,
+			  char buffer[64], struct arena *arena)
+{
+	switch (kind) {
+	case SUBJECT_GRAPH:
+		return subject < model->n_graphs ? model_graph_path(model, subject, arena)
+						 : TEXT("");
+	case SUBJECT_NODE:
+		return subject < model->n_nodes ? model_node_label(model, subject, buffer)
+						: TEXT("");
+	case SUBJECT_VALUE:
+		return subject < model->n_values ? model->values[subject].name : TEXT("");
+	case SUBJECT_TENSOR:
+		return subject < model->n_tensors ? model_tensor_label(model, subject, buffer)
+						  : TEXT("");
+	case SUBJECT_MODEL:
+		break;
+	}
+	return TEXT("");
+}
