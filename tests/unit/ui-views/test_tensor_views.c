@@ -14,7 +14,7 @@
 #include "ui/views/view.h"
 
 #define WIDTH  78
-#define HEIGHT 30
+#define HEIGHT 60
 
 /* Rows of the layer tree: the model, then each tensor. */
 enum { RAMP, IDS, WORDS, FLAGS, PARTIAL, NOTHING, PAIRS, BROKEN, TENSORS };
