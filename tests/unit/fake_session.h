@@ -103,6 +103,12 @@ static inline bool fake_compute(const struct session *session, const struct requ
 	case REPORT_QUANT_SAMPLE:
 		return quant_sample_compute(session->model, &request->tensor, 1, &request->scheme,
 					    NULL, &report->quant_sample, &report->error);
+	case REPORT_CHECK:
+		return check_model((struct model *)(uintptr_t)session->model, request->check,
+				   &report->findings, &report->error);
+	case REPORT_CHECK_VALUES:
+		return check_values(session->model, request->check, NULL, &report->findings,
+				    &report->error);
 	case REPORT_SINGULAR_VALUES:
 		return singular_values_compute(session->model, tensor, &request->picture.view,
 					       NULL, &report->singular_values, &report->error);
@@ -117,7 +123,8 @@ void session_want(struct session *session, const struct request *request)
 {
 	struct report *report;
 
-	if (session_report(session, request) || session->n_reports == FAKE_REPORTS)
+	if (!session->reports || session_report(session, request) ||
+	    session->n_reports == FAKE_REPORTS)
 		return;
 	report = &session->reports[session->n_reports++];
 	*report = (struct report){ .request = *request, .state = session->state };

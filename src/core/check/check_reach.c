@@ -48,7 +48,7 @@ static void need_inputs(struct reach *reach, const struct node *node)
 	}
 }
 
-/* What it makes another node has made; that is said elsewhere. */
+/* What it makes is there already; that is said elsewhere. */
 static bool makes_again(const struct model *model, uint32_t node)
 {
 	const struct node *it = &model->nodes[node];
@@ -56,7 +56,9 @@ static bool makes_again(const struct model *model, uint32_t node)
 	for (uint32_t i = 0; i < it->n_outputs; i++) {
 		uint32_t value = model->refs[it->first_output + i];
 
-		if (value != NO_INDEX && model->values[value].producer != node)
+		if (value != NO_INDEX &&
+		    (model->values[value].producer != node ||
+		     model->values[value].flags & (VALUE_INITIALIZER | VALUE_INPUT)))
 			return true;
 	}
 	return false;

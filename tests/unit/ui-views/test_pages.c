@@ -170,51 +170,87 @@ static void test_L09_long_lists(void **state)
 	fixture_free(f);
 }
 
+static void keep_reports(struct fixture *f)
+{
+	f->session.reports = calloc(FAKE_REPORTS, sizeof *f->session.reports);
+}
+
+/* Of the check alone. */
+static void forget_reports(struct fixture *f)
+{
+	for (size_t i = 0; i < f->session.n_reports; i++)
+		if (f->session.reports[i].state == REPORT_DONE)
+			findings_free(&f->session.reports[i].findings);
+	free(f->session.reports);
+	f->session.n_reports = 0;
+	f->session.reports = NULL;
+}
+
+/* A bias that goes through a Relu; the graph gives that out. */
+static void add_sound(struct fixture *f)
+{
+	build_tensor(&f->build, "bias", DTYPE_I64, SHAPE(4));
+	build_node(&f->build, "relu", "Relu", "bias", "y");
+	f->build.graphs[0].first_output = (uint32_t)f->build.model.n_refs;
+	f->build.graphs[0].n_outputs = 1;
+	BUILD_ADD(&f->build, refs, n_refs, build_value(&f->build, "y"));
+	f->build.values[build_value(&f->build, "y")].flags |= VALUE_OUTPUT;
+}
+
 static void test_check(void **state)
 {
 	struct fixture *f = fixture_new();
 
 	(void)state;
-	add_network(&f->build);
+	keep_reports(f);
+	add_sound(f);
 	show(f, &check_view, 70, 10);
-	assert_non_null(strstr(screen(f), "No notices."));
+	assert_non_null(strstr(screen(f), "Nothing found."));
 	assert_true(
 		f->view.ops->command(&f->view, &f->context, COMMAND_ENTER, TEXT(""), &f->answer) &
 		EFFECT_PASS);
+	forget_reports(f);
 	fixture_free(f);
 
 	f = fixture_new();
-	add_network(&f->build);
+	keep_reports(f);
+	add_sound(f);
 	build_notice(&f->build, SEVERITY_PROBLEM, "raw-data-length",
 		     "raw_data holds 4 bytes, the shape needs 4,000,000; what is there can be read "
 		     "and the rest is missing",
-		     SUBJECT_TENSOR, 3);
+		     SUBJECT_TENSOR, 0);
 	f->build.notices[0].offset = 0x1f40;
 	build_notice(&f->build, SEVERITY_WARNING, "ir-version", "ir_version 99", SUBJECT_MODEL, 0);
-	build_notice(&f->build, SEVERITY_NOTE, "unused", "nobody uses it", SUBJECT_NODE, 2);
+	build_notice(&f->build, SEVERITY_NOTE, "deep", "nobody uses it", SUBJECT_NODE, 0);
 	f->build.model.n_notices_dropped = 12;
-	show(f, &check_view, 70, 10);
+	show(f, &check_view, 70, 14);
 	assert_string_equal(screen(f),
-			    "x problem raw_data holds 4 bytes, the shape needs 4,000,000; what is\n"
+			    "1 error . 1 warning . 1 note\n"
+			    "\n"
+			    "x error   raw_data holds 4 bytes, the shape needs 4,000,000; what is\n"
 			    "          there can be read and the rest is missing\n"
 			    "          raw-data-length bias 0x1f40\n"
+			    "          Export the model again; the file was cut, or its shape was\n"
+			    "          edited.\n"
 			    "! warning ir_version 99\n"
 			    "          ir-version model\n"
+			    "          See that the runtime reads this version.\n"
 			    ". note    nobody uses it\n"
-			    "          unused relu\n"
-			    "  ~ and 12 more that were counted only\n"
-			    "\n"
-			    "\n");
+			    "          deep relu\n"
+			    "          Know that other tools stop at 31 levels.\n"
+			    "  ~ and 12 more that were counted only\n");
 	f->context.width = 120;
 	assert_string_equal(screen(f),
-			    "x problem raw-data-length bias                    raw_data holds 4 "
-			    "bytes, the shape needs 4,000,000; what\n"
-			    "                                                  is there can be "
-			    "read and the rest is missing 0x1f40\n"
-			    "! warning ir-version      model                   ir_version 99\n"
-			    ". note    unused          relu                    nobody uses it\n"
-			    "  ~ and 12 more that were counted only\n"
+			    "1 error . 1 warning . 1 note\n"
 			    "\n"
+			    "x error   raw-data-length bias                    raw_data holds 4 bytes, the shape needs 4,000,000; what\n"
+			    "                                                  is there can be read and the rest is missing 0x1f40\n"
+			    "                                                  Export the model again; the file was cut, or its shape was edited.\n"
+			    "! warning ir-version      model                   ir_version 99\n"
+			    "                                                  See that the runtime reads this version.\n"
+			    ". note    deep            relu                    nobody uses it\n"
+			    "                                                  Know that other tools stop at 31 levels.\n"
+			    "  ~ and 12 more that were counted only\n"
 			    "\n"
 			    "\n"
 			    "\n"
@@ -225,8 +261,33 @@ static void test_check(void **state)
 	act(f, COMMAND_ENTER, "");
 	assert_string_equal(selected(f), "relu");
 	f->context.width = 70;
-	f->context.height = 2;
+	f->context.height = 3;
 	assert_non_null(strstr(screen(f), "nobody uses it"));
+	forget_reports(f);
+	fixture_free(f);
+}
+
+/* Many findings of one rule are a few and a line that unfolds. */
+static void test_check_unfolds(void **state)
+{
+	struct fixture *f = fixture_new();
+
+	(void)state;
+	keep_reports(f);
+	add_sound(f);
+	for (int i = 0; i < 20; i++)
+		build_node(&f->build, "lost", "Neg", "bias", "");
+	show(f, &check_view, 70, 30);
+	assert_non_null(strstr(screen(f), "and 17 more"));
+	act(f, COMMAND_LAST, "");
+	act(f, COMMAND_ENTER, "");
+	assert_null(strstr(screen(f), "and 17 more"));
+	f->context.height = 3;
+	act(f, COMMAND_LAST, "");
+	act(f, COMMAND_ENTER, "");
+	assert_string_equal(selected(f), "lost");
+	assert_int_equal(f->answer.focus.row, f->context.layers->row_of_node[20]);
+	forget_reports(f);
 	fixture_free(f);
 }
 
@@ -238,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_overview_scrolls),
 		cmocka_unit_test(test_L09_long_lists),
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_check_unfolds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
