@@ -103,8 +103,8 @@
 	X(RULE_EXTERNAL_GAP, "external-gap", SEVERITY_NOTE,                                        \
 	  "bytes of a data file belong to no tensor", "Write the data again to save them.")  \
 	X(RULE_EXTERNAL_ALIGNMENT, "external-alignment", SEVERITY_NOTE,                            \
-	  "external data does not begin at a page",                                                \
-	  "Align it to 4,096 bytes if it is to be mapped.")                                        \
+	  "external data does not begin at a multiple of its elements' size",                      \
+	  "Write it aligned; who maps it as it lies needs that.")                                  \
 	X(RULE_EXTERNAL_LINKS, "external-links", SEVERITY_NOTE,                                    \
 	  "a data file has other hard links", "Know that changing those changes the model.")        \
 	X(RULE_LONG_STRING, "long-string", SEVERITY_NOTE, "a text is too long to be kept whole",   \
