@@ -572,10 +572,19 @@ void arguments_free(struct arguments *arguments)
 	free(arguments->pins);
 }
 
+const char *arguments_original(const struct arguments *arguments)
+{
+	return arguments->against && (!arguments->view || strcmp(arguments->view, "xray") == 0)
+		       ? arguments->against
+		       : NULL;
+}
+
 const char *arguments_tab(const struct arguments *arguments)
 {
 	const struct view_ops *ops = arguments->view ? view_named(text_from(arguments->view)) : NULL;
 
+	if (!arguments->view && arguments->against)
+		return "xray";
 	for (const struct view_ops *const *tab = view_tabs; *tab; tab++)
 		if (*tab == ops)
 			return arguments->view;

@@ -52,7 +52,7 @@
 	X(OPTION_BINS, 0, "bins", "N", "of an export of histogram: bins; 256")                     \
 	X(OPTION_RANGE, 0, "range", "LO,HI", "likewise: the range; that of the values")            \
 	X(OPTION_LOG, 0, "log", "", "likewise: a symmetric-log axis")                              \
-	X(OPTION_AGAINST, 0, "against", "NAME", "likewise: with that tensor's; of xray: the float model") \
+	X(OPTION_AGAINST, 0, "against", "NAME", "likewise: with that tensor's; of xray and without a view: the float model") \
 	X(OPTION_THEME, 0, "theme", "NAME", "colours: a theme's name, or the path of its file")    \
 	X(OPTION_GLYPHS, 0, "glyphs", "SET", "ascii, blocks or braille")                           \
 	X(OPTION_COLOR, 0, "color", "WHEN", "auto, never, 16 or 256")                              \
@@ -145,6 +145,10 @@ void arguments_free(struct arguments *arguments);
 
 /* The view when it is a tab of the screen, else NULL. */
 const char *arguments_tab(const struct arguments *arguments);
+
+/* The file of --against where it is the model that a quantized one was made from: of the view xray,
+ * and without a view; else NULL. */
+const char *arguments_original(const struct arguments *arguments);
 
 /* What --help, --quant=help and --version print, on standard output. */
 void arguments_print_help(void);

@@ -38,9 +38,10 @@ bool arguments_check(struct arguments *arguments, struct error *err)
 	    (arguments->format == EXPORT_JSON || arguments->format == EXPORT_CSV))
 		return error_set(err, ERROR_USAGE, -1,
 				 "--size and --keys need --export=text, ansi or markdown");
-	if (arguments->against && !(view_is(arguments, "histogram") || view_is(arguments, "xray")))
-		return error_set(err, ERROR_USAGE, -1, "--against needs --view=histogram or "
-						       "--view=xray, and no --size or --keys");
+	if (arguments->against && !view_is(arguments, "histogram") &&
+	    !arguments_original(arguments))
+		return error_set(err, ERROR_USAGE, -1, "--against goes with --view=histogram without "
+						       "--size and --keys, or --view=xray");
 	if (arguments->has_bins && !view_is(arguments, "histogram"))
 		return error_set(err, ERROR_USAGE, -1, "--bins, --range and --log need "
 						       "--view=histogram, and no --size or --keys");

@@ -25,7 +25,7 @@ struct batch_file {
 	struct output *output;
 	struct session *session; /* with this document alone */
 	const char *path;
-	const struct model *original; /* of --against, or NULL */
+	struct model *original; /* of --against, or NULL */
 	struct selection selection;
 	uint32_t against; /* tensor of --against */
 	size_t printed; /* pieces of this file so far */
@@ -51,19 +51,14 @@ static bool batch_select(struct batch_file *file, struct error *err)
 					arguments->n_selects, err);
 }
 
-/* Of xray --against names a file, of histogram a tensor. */
-static bool batch_is_xray(const struct arguments *arguments)
-{
-	return arguments->view && strcmp(arguments->view, "xray") == 0;
-}
-
 static bool batch_against(struct batch_file *file, struct error *err)
 {
 	const char *name = file->batch->arguments->against;
 	const struct model *model = session_model(file->session, 0);
 	char buffer[64];
 
-	if (!name || batch_is_xray(file->batch->arguments))
+	/* Of xray --against names a file, of histogram a tensor. */
+	if (!name || arguments_original(file->batch->arguments))
 		return true;
 	for (uint32_t i = 0; i < model->n_tensors; i++) {
 		file->against = i;
@@ -82,6 +77,7 @@ static struct export_subject batch_subject(const struct batch_file *file)
 	return (struct export_subject){
 		.session = file->session,
 		.view = arguments->view ? arguments->view :
+			arguments->against ? "xray" :
 			!session_model(file->session, 0) ? "curves" :
 			selected ? "tensors" : "model",
 		.tensors = selected ? file->selection.tensors : NULL,
@@ -152,6 +148,7 @@ static bool batch_screen(struct batch_file *file, struct error *err)
 
 	if (!app)
 		return false;
+	session_set_original(file->session, file->original);
 	app_resize(app, width, height);
 	good = !arguments->keys || app_script(app, arguments->keys, &wishes, err);
 	if (good) {
@@ -311,10 +308,12 @@ static bool batch_view(struct batch_file *file, struct error *err)
 	const char *name = file->batch->arguments->view;
 	const struct view_ops *ops;
 
+	if (!name && file->original)
+		return batch_list(file, err);
 	if (!name || strcmp(name, "model") == 0)
 		return batch_view_rows(file, &overview_view, err);
-	/* On the screen the plan is a page of another view. */
-	ops = strcmp(name, "plan") == 0 ? NULL : view_named(text_from(name));
+	/* On the screen these are pages of another view. */
+	ops = strcmp(name, "plan") == 0 || strcmp(name, "xray") == 0 ? NULL : view_named(text_from(name));
 	return ops ? batch_view_rows(file, ops, err) : batch_list(file, err);
 }
 
@@ -459,7 +458,7 @@ static bool batch_open_runs(struct batch_file *file, bool quiet, int *status, st
 }
 
 /* One file with a session of its own, so that memory does not grow with the number of files. */
-static bool batch_one(const struct batch *batch, const struct model *original,
+static bool batch_one(const struct batch *batch, struct model *original,
 		      struct output *output, const char *path, size_t printed, int *status,
 		      struct error *err)
 {
@@ -492,8 +491,7 @@ int batch_run(const struct batch *batch)
 	size_t printed = 0;
 	int status = 0;
 
-	if (arguments->against && batch_is_xray(arguments) &&
-	    !(original = model_open(arguments->against, &err)))
+	if (arguments_original(arguments) && !(original = model_open(arguments->against, &err)))
 		return message_error(batch->gate, arguments->against, &err);
 	output = output_open(target, arguments->force, &err);
 	if (!output) {

@@ -244,6 +244,11 @@ static int run_terminal(const struct arguments *arguments, struct looks *looks)
 	}
 	open_files(session, arguments, looks->gate, &opening);
 	open_runs(session, arguments, looks->gate, &opening);
+	if (arguments_original(arguments) &&
+	    !session_open_original(session, arguments->against, &err)) {
+		session_free(session);
+		return message_error(looks->gate, arguments->against, &err);
+	}
 	/* Where --run says that there will be logs, one can wait for them. */
 	if (!opening && session_documents(session) == 0 && !session_runs_hold(session) &&
 	    !arguments->has_run && !session_runs_unread(session)) {

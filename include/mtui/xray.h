@@ -68,12 +68,17 @@ struct xray {
 bool xray_find(const struct model *model, struct arena *arena, struct xray *xray,
 	       struct error *err);
 
+#define XRAY_STRIP 64
+
 struct xray_report {
 	uint64_t count;		      /* codes looked at */
 	uint32_t levels_used, levels; /* 0 and 0 for codes wider than 16 bits */
+	int32_t lowest;	      /* code of level 0 */
 	double low_share, high_share; /* of codes at the lowest and the highest level */
 	uint64_t n_scales;
 	double scale_min, scale_max, scale_median;
+	uint32_t n_strip; /* n_scales, at most XRAY_STRIP */
+	float scale_strip[XRAY_STRIP]; /* the largest good scale of each stretch; 0 if none */
 	uint64_t bad_scales; /* 0, negative, NaN or infinite */
 	uint64_t n_zeros;    /* zero points; 0 if there are none */
 	int64_t zero_min, zero_max;

@@ -127,6 +127,7 @@ struct export_plan {
 	const char *const *pins; /* "GLOB=SETTING" or "GLOB=keep" */
 	size_t n_pins;
 	enum plan_tool tool;	 /* of export_plan_tool */
+	const struct model_plan *made; /* NULL: to be made from the above */
 };
 
 /* What a report export is about. */

@@ -2,6 +2,8 @@
 #include "export/export.h"
 
 #include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,14 +42,22 @@ static bool export_report(struct app *app, struct output *output, enum export_fo
 	int axis = ops == &channels_view ? channels_view_axis(app_detail(app), &context) : -1;
 	struct subtree subtree = { 0 };
 	struct picture_request picture = { 0 };
+	uint64_t budget = 0;
+	char words[24];
+	struct export_plan plan = { .ladder = context.ladder, .budget = words };
 	struct export_subject subject = {
 		.session = context.session,
 		.document = context.focus.document,
 		.view = ops->name,
 		.dial = context.dial,
 		.axis = axis >= 0 ? &axis : NULL,
+		.plan = &plan,
+		.original = session_original(context.session),
 	};
 
+	if (ops == &quant_view)
+		subject.view = quant_view_report(app_detail(app), &context, &plan.made, &budget);
+	snprintf(words, sizeof words, "%" PRIu64, budget);
 	if (ops == &picture_view) {
 		subject.view = picture_view_kind(app_detail(app), &context, &picture);
 		subject.picture = &picture;
@@ -55,7 +65,7 @@ static bool export_report(struct app *app, struct output *output, enum export_fo
 	if ((ops == &values_view || ops == &picture_view) && tensor != NO_INDEX) {
 		subject.tensors = &tensor;
 		subject.n_tensors = 1;
-	} else if (context.focus.row > 0) {
+	} else if (context.focus.row > 0 && !plan.made) {
 		if (!subtree_of(&subtree, &context, err))
 			return false;
 		subject.tensors = subtree.items;

@@ -27,6 +27,7 @@ static const struct {
 	{ "picture", false, export_view_picture }, { "pca", false, export_view_pca },
 	{ "svd", false, export_view_svd },	   { "plan", false, export_view_plan },
 	{ "frontier", false, export_view_frontier },
+	{ "fusion", false, export_view_fusion },
 		   { "shapes", false, export_view_shapes },
 	{ "xray", false, export_view_xray },	   { "curves", false, export_view_curves },
 	{ "cost", false, export_view_cost },

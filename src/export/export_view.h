@@ -36,7 +36,7 @@ export_view export_view_model, export_view_tensors, export_view_nodes, export_vi
 	export_view_quant, export_view_values, export_view_check, export_view_tree,
 	export_view_channels, export_view_stats,
 	export_view_shapes, export_view_histogram, export_view_picture, export_view_pca,
-	export_view_svd, export_view_plan, export_view_frontier, export_view_xray, export_view_curves,
+	export_view_svd, export_view_plan, export_view_frontier, export_view_fusion, export_view_xray, export_view_curves,
 	export_view_cost;
 
 /* Path of a graph as a field; the last path is kept, because neighbours share it. */

@@ -86,6 +86,8 @@ static bool make_plan(struct export_run *run, struct filling *filling, struct er
 	bool good;
 
 	*filling = (struct filling){ .at = 0 };
+	if (wanted->made)
+		return true;
 	if (!tensors)
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
 	for (uint32_t t; (t = export_next_tensor(run, &at)) != NO_INDEX;)
@@ -168,17 +170,19 @@ bool export_view_plan(struct export_run *run, struct error *err)
 	static const char *const columns[] = { "tensor",      "graph_path", "scheme",  "bits",
 					       "bytes_before", "bytes_after", "mse",     "sqnr_db",
 					       "share",	      "pinned",	    NULL };
+	const struct model_plan *plan = run->subject->plan->made;
 	struct filling filling;
 	bool good = make_plan(run, &filling, err);
 
+	plan = plan ? plan : &filling.plan;
 	if (good) {
 		records_string(&run->records, "note", "weight error, not accuracy");
 		records_string(&run->records, "budget", run->subject->plan->budget);
 		put_ladder(&run->records, run->subject->plan->ladder);
-		put_totals(&run->records, &filling.plan);
+		put_totals(&run->records, plan);
 		records_table(&run->records, "tensors", columns);
-		for (size_t i = 0; i < filling.plan.n; i++)
-			put_tensor(run, &filling.plan, i);
+		for (size_t i = 0; i < plan->n; i++)
+			put_tensor(run, plan, i);
 		records_table_end(&run->records);
 	}
 	model_plan_free(&filling.plan);

@@ -103,6 +103,8 @@ bool job_add(struct job *job, const struct request *request)
 		item->tensor = request->tensor;
 	}
 	item->results[request->kind] = entry;
+	if (request->kind == REPORT_XRAY && !job->xray)
+		job->xray = xray_table_ref((struct xray_table *)request->xray);
 	if (__builtin_add_overflow(job->total, elements, &job->total))
 		job->total = UINT64_MAX;
 	return true;
@@ -114,6 +116,7 @@ void job_free(struct job *job)
 		for (unsigned kind = 0; kind < REPORT_KINDS; kind++)
 			report_entry_free(job->items[i].results[kind]);
 	model_unref(job->model);
+	xray_table_unref(job->xray);
 	free(job);
 }
 
@@ -178,6 +181,21 @@ static bool compute_sample(struct job *job, const struct analysis_watch *watch,
 	return done;
 }
 
+static bool compute_xray(struct job *job, const struct analysis_watch *watch,
+			 struct report *report)
+{
+	const struct xray_table *table = job->xray;
+	const struct xray_weight *weight = &table->found.weights[report->request.weight];
+	const struct xray_pair *pair = table->pairs ? &table->pairs[report->request.weight] : NULL;
+	struct xray_result *result = &report->xray;
+
+	if (!xray_compute(job->model, weight, watch, &result->report, &report->error))
+		return false;
+	result->compared = pair && pair->tensor != NO_INDEX;
+	return !result->compared || xray_compare(job->model, weight, table->original, pair, watch,
+						 &result->loss, &report->error);
+}
+
 /* False when the job was cancelled in between. */
 static bool compute(struct job *job, const struct tensor *tensor, struct report *report)
 {
@@ -231,6 +249,13 @@ static bool compute(struct job *job, const struct tensor *tensor, struct report 
 	case REPORT_CHECK_VALUES:
 		ok = check_values(job->model, report->request.check, &watch, &report->findings,
 				  &report->error);
+		break;
+	case REPORT_XRAY:
+		ok = compute_xray(job, &watch, report);
+		break;
+	case REPORT_FUSION:
+		ok = fusion_compute(job->model, &report->request.fusion, &report->request.scheme,
+				    &watch, &report->fusion, &report->error);
 		break;
 	case REPORT_SINGULAR_VALUES:
 		ok = singular_values_compute(job->model, tensor, &report->request.picture.view,

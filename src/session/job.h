@@ -39,6 +39,7 @@ struct job_item {
 struct job {
 	struct mailbox *mailbox;
 	struct model *model; /* a reference */
+	struct xray_table *xray; /* likewise, of an x-ray; else NULL */
 	uint32_t document;
 	enum want_priority priority;
 	bool is_row;	  /* asked for by rows: its items' summaries wait for it */

@@ -31,6 +31,11 @@ bool request_same(const struct request *a, const struct request *b)
 	case REPORT_QUANT_SAMPLE:
 		return quant_scheme_same(&a->scheme, &b->scheme) &&
 		       (a->tensor != NO_INDEX || a->row == b->row);
+	case REPORT_FUSION:
+		return quant_scheme_same(&a->scheme, &b->scheme) &&
+		       a->fusion.norm == b->fusion.norm;
+	case REPORT_XRAY:
+		return a->xray == b->xray && a->weight == b->weight;
 	case REPORT_LADDER:
 		return a->ladder == b->ladder;
 	case REPORT_CHECK:
@@ -57,7 +62,7 @@ static size_t bucket_of(const struct request *request)
 
 	hash ^= (uint64_t)request->kind << 60;
 	if (request->kind == REPORT_QUANT_ERROR || request->kind == REPORT_QUANT_BRIEF ||
-	    request->kind == REPORT_QUANT_SAMPLE)
+	    request->kind == REPORT_QUANT_SAMPLE || request->kind == REPORT_FUSION)
 		hash ^= quant_scheme_hash(&request->scheme);
 	if (request->tensor == NO_INDEX)
 		hash ^= request->row;
@@ -94,6 +99,8 @@ void report_entry_free(struct report_entry *entry)
 	case REPORT_SAMPLE:
 	case REPORT_LADDER:
 	case REPORT_QUANT_SAMPLE:
+	case REPORT_XRAY:
+	case REPORT_FUSION:
 		break;
 	case REPORT_CHANNELS:
 		channels_free(&entry->report.channels);

@@ -48,6 +48,7 @@ struct session *session_new(unsigned threads, struct error *err)
 static void document_free(struct document *document)
 {
 	model_unref(document->model);
+	xray_table_unref(document->xray);
 	free(document->summaries.slots);
 	free(document->path);
 	free(document);
@@ -86,6 +87,7 @@ void session_free(struct session *session)
 	for (uint32_t i = 0; i < session->n_documents; i++)
 		document_free(session->documents[i]);
 	free(session->documents);
+	model_unref(session->original);
 	free(session->rows);
 	free(session);
 }
@@ -144,6 +146,7 @@ bool session_reload(struct session *session, uint32_t number, struct error *err)
 		return false;
 	}
 	session_forget(session, number);
+	xray_table_unref(document->xray);
 	free(document->summaries.slots);
 	session->retired[session->n_retired++] = document->model;
 	*document = fresh;

@@ -19,6 +19,7 @@
 #include <mtui/channels.h>
 #include <mtui/check.h>
 #include <mtui/error.h>
+#include <mtui/fusion.h>
 #include <mtui/histogram.h>
 #include <mtui/layer.h>
 #include <mtui/model.h>
@@ -33,6 +34,8 @@
 #include <mtui/scope.h>
 #include <mtui/singular_values.h>
 #include <mtui/statistics.h>
+
+#include "session/xrays.h"
 
 struct session;
 
@@ -101,6 +104,8 @@ enum report_kind {
 	REPORT_SINGULAR_VALUES,
 	REPORT_LADDER,
 	REPORT_QUANT_SAMPLE,
+	REPORT_XRAY,
+	REPORT_FUSION,
 	REPORT_CHECK,	     /* of the document: row 0, no tensor */
 	REPORT_CHECK_VALUES, /* likewise, of its tensors' data */
 };
@@ -111,11 +116,14 @@ struct request {
 	uint32_t tensor; /* NO_INDEX: the row */
 	uint32_t row;	 /* of the layers, where there is no tensor */
 	enum report_kind kind;
-	struct quant_scheme scheme; /* of REPORT_QUANT_ERROR, _BRIEF and _SAMPLE */
+	struct quant_scheme scheme; /* of REPORT_QUANT_ERROR, _BRIEF, _SAMPLE, _FUSION */
 	int axis;		    /* of REPORT_CHANNELS; -1: channels_default_axis decides */
 	struct histogram_axis bins; /* of REPORT_HISTOGRAM; low and high are set */
 	const struct ladder *ladder; /* of REPORT_LADDER; it must outlive the session */
 	const struct check_options *check; /* of the REPORT_CHECKs; likewise */
+	const struct xray_table *xray; /* of REPORT_XRAY: of session_xray; its tensor: the codes */
+	uint32_t weight;	    /* likewise: which of its weights */
+	struct fusion_site fusion;  /* of REPORT_FUSION; its tensor: the weight */
 	struct picture_request picture; /* of REPORT_PICTURE; its view of the two after it */
 };
 
@@ -137,6 +145,8 @@ struct report {
 		struct singular_values singular_values;
 		struct ladder_costs ladder;
 		struct quant_sample quant_sample;
+		struct xray_result xray;
+		struct fusion_report fusion;
 		struct findings findings;
 	};
 };

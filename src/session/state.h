@@ -9,11 +9,13 @@
 #include "session/reports.h"
 #include "session/session.h"
 #include "session/summaries.h"
+#include "session/xrays.h"
 
 struct document {
 	char *path;
 	struct model *model;
 	struct summaries summaries;
+	struct xray_table *xray; /* NULL until it was asked for */
 	int64_t looked;	   /* at the disk, job_clock */
 	char state[256];   /* of the file */
 };
@@ -51,6 +53,8 @@ struct session {
 	struct run_set *run_set;   /* NULL: no runs are open */
 	const struct runs *runs;   /* its version that was taken in last */
 	struct checkpoints checkpoints; /* of one run */
+
+	struct model *original;	   /* of x-rays, or NULL */
 
 	struct model **retired;	   /* replaced by a reload; views may still look at them */
 	size_t n_retired;

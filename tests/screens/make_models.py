@@ -5,6 +5,8 @@ them needs python3-onnx. Every run writes the same bytes.
     blocks.onnx        scopes with numbers, float16, NaN, a dead tensor, tied weights
     control.onnx       If, Loop, a function of the model; captures from the graph around
     dtypes.onnx        a tensor of every element type
+    float.onnx         two convolutions' worth of weights, and
+    quantized.onnx     the same, quantized per channel, with a zero point, in blocks
     hostile.onnx       names that would harm a terminal, and problems
     initializers.onnx  no node at all
     empty.onnx         nothing
@@ -171,12 +173,70 @@ def hostile():
         metadata={"\x1b[31mkey": "value\x07", "long": "word " * 60})
 
 
+def restore(nodes, name, weight, axis=None):
+    nodes.append(helper.make_node("DequantizeLinear", [name, f"{name}_scale", f"{name}_zero"],
+                                  [weight], name=f"{weight}/DequantizeLinear",
+                                  **({} if axis is None else {"axis": axis})))
+
+
+def quantized():
+    """Per channel int8, per tensor uint8 with a zero point off centre, MatMulNBits."""
+    first, second, third = noise(21, 16 * 9), noise(22, 16 * 32, 0.3), noise(23, 32 * 32, 0.2)
+    for i in range(16 * 9):  # channels of different ranges
+        first[i] *= 1 + i // 9 % 5
+    second = [v + 0.2 for v in second]
+    floats = [f32("conv.weight", (16, 1, 3, 3), first), f32("dense.weight", (16, 32), second),
+              f32("out.weight", (32, 32), third), f32("free.weight", (4, 4), noise(24, 16))]
+
+    scales = [max(abs(v) for v in first[9 * c:9 * c + 9]) / 127 for c in range(16)]
+    codes = [round(v / scales[i // 9]) for i, v in enumerate(first)]
+    low, high = min(second), max(second) * 0.7  # too narrow: codes pile up at the end
+    scale = (high - low) / 255
+    zero = round(-low / scale)
+    dense = [min(max(round(v / scale) + zero, 0), 255) for v in second]
+    blocks, packed = [], bytearray()
+    for row in range(32):  # B is [N, K]: a column of the float weight each
+        values = [third[k * 32 + row] for k in range(32)]
+        blocks.append(max(abs(v) for v in values) / 7)
+        block = [min(max(round(v / blocks[-1]) + 8, 0), 15) for v in values]
+        packed += bytes(a | b << 4 for a, b in zip(block[0::2], block[1::2]))
+    tensors = [
+        raw("conv.weight_quantized", TensorProto.INT8, (16, 1, 3, 3), struct.pack("<144b", *codes)),
+        f32("conv.weight_quantized_scale", (16,), scales),
+        raw("conv.weight_quantized_zero", TensorProto.INT8, (16,), bytes(16)),
+        raw("dense.weight_quantized", TensorProto.UINT8, (16, 32), bytes(dense)),
+        f32("dense.weight_quantized_scale", (), [scale]),
+        raw("dense.weight_quantized_zero", TensorProto.UINT8, (), bytes([zero])),
+        raw("out.weight_Q4", TensorProto.UINT8, (32, 1, 16), bytes(packed)),
+        f32("out.weight_scales", (32,), blocks),
+        raw("lost_quantized", TensorProto.INT8, (5, 3), bytes(range(15))),
+        f32("lost_quantized_scale", (), [0.5]), raw("lost_quantized_zero", TensorProto.INT8, (), bytes(1)),
+    ]
+    nodes = []
+    restore(nodes, "conv.weight_quantized", "conv.weight", 0)
+    restore(nodes, "dense.weight_quantized", "dense.weight")
+    restore(nodes, "lost_quantized", "lost")
+    nodes += [helper.make_node("Conv", ["x", "conv.weight"], ["a"], name="conv"),
+              helper.make_node("ReduceMean", ["a"], ["b"], name="pool", axes=[2, 3], keepdims=0),
+              helper.make_node("MatMul", ["b", "dense.weight"], ["c"], name="dense"),
+              helper.make_node("MatMulNBits", ["c", "out.weight_Q4", "out.weight_scales"], ["y"],
+                               name="out", domain="com.microsoft", K=32, N=32, bits=4,
+                               block_size=32)]
+    x, y = value("x", ("batch", 1, 8, 8)), value("y", ("batch", 32))
+    save("quantized.onnx", helper.make_graph(nodes, "quantized", [x], [y], tensors),
+         opsets=(("", 17), ("com.microsoft", 1)))
+    plain = [nodes[3], nodes[4], nodes[5],
+             helper.make_node("MatMul", ["c", "out.weight"], ["y"], name="out")]
+    save("float.onnx", helper.make_graph(plain, "float", [x], [y], floats))
+
+
 def main():
     MODELS.mkdir(exist_ok=True)
     blocks()
     control()
     dtypes()
     hostile()
+    quantized()
     save("initializers.onnx", helper.make_graph(
         [], "weights only", [], [], [f32("first", (3, 4), noise(1, 12)),
                                      raw("second", TensorProto.INT64, (2,), bytes(16))]))

@@ -63,6 +63,7 @@ static void count(struct tally *tally, const struct xray_codes *c, size_t n,
 static void describe_usage(const struct tally *tally, struct xray_report *report)
 {
 	report->levels = tally->usage ? tally->levels : 0;
+	report->lowest = tally->lowest;
 	for (uint32_t i = 0; i < report->levels; i++) {
 		report->levels_used += tally->usage[i] > 0;
 		report->histogram[(uint64_t)i * HISTOGRAM_BINS / tally->levels] += tally->usage[i];
@@ -92,11 +93,16 @@ static bool describe_scales(struct xray_codes *c, struct xray_report *report, st
 	good = malloc((size_t)c->n_scales * sizeof *good);
 	if (!good)
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
+	report->n_strip = (uint32_t)(c->n_scales < XRAY_STRIP ? c->n_scales : XRAY_STRIP);
 	for (uint64_t i = 0; i < c->n_scales; i++) {
-		if (isfinite(c->scales[i]) && c->scales[i] > 0)
-			good[n++] = c->scales[i];
-		else
+		float *strip = &report->scale_strip[i * report->n_strip / c->n_scales];
+
+		if (!isfinite(c->scales[i]) || c->scales[i] <= 0) {
 			report->bad_scales++;
+			continue;
+		}
+		*strip = fmaxf(*strip, c->scales[i]);
+		good[n++] = c->scales[i];
 	}
 	qsort(good, n, sizeof *good, by_value);
 	if (n > 0) {

@@ -8,7 +8,9 @@
 #include "ui/views/dial.h"
 #include "ui/views/quant_figures.h"
 #include "ui/views/quant_frontier.h"
+#include "ui/views/quant_fusion.h"
 #include "ui/views/quant_plan.h"
+#include "ui/views/quant_xray.h"
 #include "ui/views/tensor_list.h"
 #include "ui/views/view.h"
 
@@ -21,7 +23,7 @@
 #define FEW_LEVELS    32 /* that have a tick each */
 
 /* The pages, in the order of their key; those with a name among the views are reports, too. */
-enum quant_page { PAGE_ERROR, PAGE_BITS, PAGE_SIZE, PAGE_PLAN, PAGE_COUNT };
+enum quant_page { PAGE_ERROR, PAGE_BITS, PAGE_SIZE, PAGE_PLAN, PAGE_XRAY, PAGE_FUSION, PAGE_COUNT };
 
 static const struct {
 	const char *name;
@@ -31,12 +33,16 @@ static const struct {
 	[PAGE_BITS] = { "frontier", true },
 	[PAGE_SIZE] = { "size", false },
 	[PAGE_PLAN] = { "plan", true },
+	[PAGE_XRAY] = { "xray", true },
+	[PAGE_FUSION] = { "fusion", true },
 };
 
 struct quant_state {
 	enum quant_page shown;
 	struct quant_plan page;
 	struct quant_frontier frontier;
+	struct quant_xray xray;
+	struct quant_fusion fusion;
 	struct scroll scroll;
 	struct tensor_list list;
 	const struct model *model; /* of the scroll position */
@@ -104,6 +110,13 @@ static bool is_frontier(const struct quant_state *state)
 	return state->shown == PAGE_BITS || state->shown == PAGE_SIZE;
 }
 
+/* Codes have an x-ray and no error of their own. */
+static bool is_xray(const struct quant_state *state, const struct view_context *context)
+{
+	return state->shown == PAGE_XRAY ||
+	       (state->shown == PAGE_ERROR && quant_xray_has(context));
+}
+
 static void quant_update(struct view *view, const struct view_context *context)
 {
 	struct quant_state *state = view->state;
@@ -120,11 +133,23 @@ static void quant_update(struct view *view, const struct view_context *context)
 		if (context->ladder)
 			quant_plan_update(&state->page, context);
 		return;
+	case PAGE_XRAY:
+		quant_xray_update(&state->xray, context);
+		return;
+	case PAGE_FUSION:
+		quant_fusion_update(&state->fusion, context);
+		return;
 	default:
 		break;
 	}
 	if (detail_is_scope(context)) {
 		tensor_list_update(&state->list, context);
+		return;
+	}
+	if (tensor)
+		session_xray(context->session, context->focus.document);
+	if (quant_xray_has(context)) {
+		quant_xray_update(&state->xray, context);
 		return;
 	}
 	if (state->model != context->model || state->tensor != context->focus.tensor)
@@ -144,6 +169,7 @@ static void quant_update(struct view *view, const struct view_context *context)
 		if (both_granularities(context) &&
 		    quant_done(quant_report(context, context->dial.granularity)))
 			session_want(context->session, &second);
+		quant_fusion_want(&state->fusion, context);
 	}
 }
 
@@ -170,6 +196,10 @@ static int quant_measure(struct view *view, const struct view_context *context, 
 
 	if (state->shown == PAGE_PLAN)
 		return quant_plan_rows(&state->page);
+	if (is_xray(state, context))
+		return quant_xray_rows(&state->xray, context);
+	if (state->shown == PAGE_FUSION)
+		return quant_fusion_rows(&state->fusion);
 	if (is_frontier(state))
 		return quant_frontier_rows(&state->frontier, width);
 	if (detail_is_scope(context))
@@ -358,6 +388,8 @@ static void draw_tensor(const struct quant_state *state, const struct view_conte
 		canvas_print(canvas, 0, y + QUANT_FIGURES + 1, ROLE_WARNING,
 			     "%s NaN or infinite values left out",
 			     number_count(skipped, error->skipped));
+	} else {
+		quant_fusion_line(&state->fusion, context, canvas, y + QUANT_FIGURES + 1);
 	}
 	draw_histograms(error, canvas, y + QUANT_FIGURES + 2);
 }
@@ -405,6 +437,14 @@ static void quant_draw(const struct view *view, const struct view_context *conte
 		quant_plan_draw(&state->page, context, canvas);
 		return;
 	}
+	if (is_xray(state, context)) {
+		quant_xray_draw(&state->xray, context, canvas);
+		return;
+	}
+	if (state->shown == PAGE_FUSION) {
+		quant_fusion_draw(&state->fusion, context, canvas);
+		return;
+	}
 	if (is_frontier(state)) {
 		quant_frontier_draw(&state->frontier, context, state->shown == PAGE_SIZE, canvas);
 		return;
@@ -430,9 +470,26 @@ bool quant_page_named(struct text name)
 
 static const char *const *quant_words(enum command command)
 {
-	static const char *const names[] = { "error", "frontier", "size", "plan", NULL };
+	static const char *const names[] = { "error", "frontier", "size", "plan",
+					     "xray",  "fusion",	  NULL };
 
 	return command == COMMAND_QUANT_PAGE ? names : NULL;
+}
+
+const char *quant_view_report(const struct view *view, const struct view_context *context,
+			      const struct model_plan **plan, uint64_t *budget)
+{
+	const struct quant_state *state = view->state;
+	bool planned = state->shown == PAGE_PLAN && state->page.solved &&
+		       state->page.model == context->model;
+
+	*plan = planned ? &state->page.plan : NULL;
+	*budget = state->page.budget;
+	if (is_xray(state, context))
+		return pages[PAGE_XRAY].name;
+	if (state->shown == PAGE_SIZE)
+		return pages[PAGE_BITS].name;
+	return state->shown == PAGE_ERROR ? "quant" : pages[state->shown].name;
 }
 
 const float *quant_view_planned(const struct view *view, const struct view_context *context)
@@ -457,7 +514,7 @@ static unsigned show_page(struct quant_state *state, struct text argument,
 		page++;
 	if (page == PAGE_COUNT) {
 		snprintf(answer->message, sizeof answer->message,
-			 "no such page; there are error, frontier, size, plan");
+			 "no such page; there are error, frontier, size, plan, xray, fusion");
 		return EFFECT_MESSAGE;
 	}
 	state->shown = page;
@@ -477,6 +534,10 @@ static unsigned quant_command(struct view *view, const struct view_context *cont
 		return show_page(state, argument, answer);
 	if (state->shown == PAGE_PLAN)
 		return quant_plan_command(&state->page, context, command, argument, answer);
+	if (is_xray(state, context))
+		return quant_xray_command(&state->xray, context, command, answer);
+	if (state->shown == PAGE_FUSION)
+		return quant_fusion_command(&state->fusion, context, command, answer);
 	if (is_frontier(state))
 		return quant_frontier_command(&state->frontier, context, command, answer);
 	if (detail_is_scope(context))
@@ -509,6 +570,8 @@ static void quant_close(struct view *view)
 	tensor_list_free(&state->list);
 	quant_plan_free(&state->page);
 	quant_frontier_free(&state->frontier);
+	quant_xray_free(&state->xray);
+	quant_fusion_free(&state->fusion);
 }
 
 const struct view_ops quant_view = {

@@ -138,8 +138,14 @@ bool picture_kind_named(struct text name);
 const char *picture_view_kind(const struct view *view, const struct view_context *context,
 			      struct picture_request *request);
 
-/* "plan" is a page of the view "quant" that has a name among the views. */
+/* "plan", "frontier", "xray" and "fusion" are pages of the view "quant" that have names among the
+ * views. */
 bool quant_page_named(struct text name);
+
+/* The report that its page is: "quant" or one of those names. Of "plan" also what is planned, once
+ * it is, and the budget. */
+const char *quant_view_report(const struct view *view, const struct view_context *context,
+			      const struct model_plan **plan, uint64_t *budget);
 
 /* Decibels by tensor where that page is shown and the plan is made; else NULL. */
 const float *quant_view_planned(const struct view *view, const struct view_context *context);
