@@ -113,7 +113,19 @@ uint64_t quant_bytes_after(const struct model *model, const struct tensor *tenso
 }
 
 /* Nobody here asks for a plan; the real one would bring the real quantization with it. */
-/* So that the real one, with all it needs, is not linked. */
+/* So that the real ones, with all they need, are not linked. */
+bool fusion_compute(const struct model *model, const struct fusion_site *site,
+		    const struct quant_scheme *scheme, const struct analysis_watch *watch,
+		    struct fusion_report *report, struct error *err)
+{
+	(void)model;
+	(void)site;
+	(void)scheme;
+	(void)watch;
+	(void)report;
+	return error_set(err, ERROR_REFUSED, -1, "no fusion here");
+}
+
 bool quant_sample_compute(const struct model *model, const uint32_t *tensors, size_t n,
 			  const struct quant_scheme *scheme, const struct analysis_watch *watch,
 			  struct quant_sample *result, struct error *err)
