@@ -3,8 +3,9 @@
  *
  *	build/bench/bench_kernels [MIB [CPU [WORD]]]      (default 64 auto, all jobs)
  *
- * Normally distributed weights in memory; each line is the median of several turns, in which
- * every job is run once, so that all see the same disturbances.
+ * Normally distributed weights in memory; each line is the best of several turns, in which
+ * every job is run once, so that all see the same disturbances. Time is that of the CPU, so that
+ * other programs count little; for two threads it is that of the wall.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@
 #include "one_tensor.h"
 #include "random_bytes.h"
 
-#define TURNS	5
+#define TURNS	9
 #define COLUMNS 4096
 
 struct bench {
@@ -46,11 +47,11 @@ struct bench {
 	double sink;
 };
 
-static double seconds(void)
+static double seconds(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
@@ -344,17 +345,10 @@ static void fill(struct bench *bench)
 	floats_aim_at(&bench->aim, &bench->f32_bins, keys, sizeof keys / sizeof *keys);
 }
 
-static int compare_times(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 int main(int argc, char **argv)
 {
 	struct bench *bench = calloc(1, sizeof *bench);
-	static double times[N_JOBS][TURNS];
+	double best[N_JOBS] = { 0 };
 
 	if (!bench || !kernels_select(argc > 2 ? argv[2] : "auto"))
 		return 1;
@@ -370,23 +364,23 @@ int main(int argc, char **argv)
 	fill(bench);
 	for (size_t turn = 0; turn < TURNS; turn++) {
 		for (size_t j = 0; j < N_JOBS; j++) {
-			double start = seconds();
+			clockid_t clock = strstr(jobs[j].name, "two") ? CLOCK_MONOTONIC :
+									CLOCK_PROCESS_CPUTIME_ID;
+			double start = seconds(clock), time;
 
 			if (j > 0 && argc > 3 && !strstr(jobs[j].name, argv[3]))
 				continue;
-
 			jobs[j].run(bench);
-			times[j][turn] = seconds() - start;
+			time = seconds(clock) - start;
+			if (best[j] == 0 || time < best[j])
+				best[j] = time;
 		}
 	}
 	printf("%-40s %8s %8s\n", "kernel", "GB/s", "ratio");
 	for (size_t j = 0; j < N_JOBS; j++) {
-		if (times[j][0] == 0)
-			continue;
-		qsort(times[j], TURNS, sizeof(double), compare_times);
-		printf("%-40s %8.2f %8.3f\n", jobs[j].name,
-		       (double)bench->len / times[j][TURNS / 2] * 1e-9,
-		       times[0][TURNS / 2] / times[j][TURNS / 2]);
+		if (best[j] > 0)
+			printf("%-40s %8.2f %8.3f\n", jobs[j].name,
+			       (double)bench->len / best[j] * 1e-9, best[0] / best[j]);
 	}
 	if (bench->sink == 0.5)
 		puts("");

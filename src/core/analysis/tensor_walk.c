@@ -206,3 +206,30 @@ bool tensor_walk_stretch(struct tensor_walk *walk, uint64_t first, uint64_t n, w
 		return true;
 	return fail(scan.code == ERROR_CANCELLED ? &pass.error : &scan, err);
 }
+
+static bool on_window(const uint8_t *bytes, size_t len, uint64_t position, void *context)
+{
+	struct pass *pass = context;
+
+	(void)position;
+	return pass->step(bytes, len / (pass->bits / 8), pass->index, pass->context);
+}
+
+bool tensor_walk_window(struct tensor_walk *walk, uint64_t first, uint64_t n, walk_step *step,
+			void *context, struct error *err)
+{
+	const struct tensor *tensor = walk->tensor;
+	unsigned size = dtype_traits[tensor->dtype].bits / 8;
+	struct pass pass = { .walk = walk, .step = step, .context = context, .index = first,
+			     .bits = 8 * size };
+	struct error scan = { .code = ERROR_NONE };
+
+	if (!ask_watch(&pass))
+		return fail(&pass.error, err);
+	if (file_scan_run(model_tensor_file(walk->model, tensor),
+			  tensor->runs[0].offset + first * size, n * size, (size_t)n * size,
+			  on_window, &pass, &scan) ||
+	    scan.code == ERROR_CANCELLED)
+		return true;
+	return fail(&scan, err);
+}

@@ -18,28 +18,21 @@ static bool group(const uint8_t *bytes, size_t n, size_t size, const struct loss
 {
 	size_t g = 0;
 
-	for (size_t i = 0; i < n; i += size, g++) {
-		groups->least[g] = INFINITY;
-		groups->most[g] = -INFINITY;
-		range(bytes + 4 * i, n - i < size ? n - i : size, &groups->least[g],
-		      &groups->most[g]);
-	}
+	for (size_t i = 0; i < n; i += size, g++)
+		loss_range_group(bytes + 4 * i, n - i < size ? n - i : size, law->affine,
+				 &groups->least[g], &groups->most[g]);
 	return loss_make_steps(law, groups, g);
 }
 
 static void add(const struct loss_rule *rule, const uint8_t *bytes, size_t n, size_t size,
-		const struct loss_steps *steps, struct loss_lanes *lanes)
+		const struct loss_steps *steps, size_t ahead, bool wide, struct squares *squares)
 {
-	loss_add_rest(rule, bytes, 0, n, size, steps, lanes);
+	(void)ahead;
+	for (size_t i = 0; i < n; i++)
+		loss_add_one(rule, bytes, i, steps, size ? i / size : 0, wide, squares);
 }
 
-static void add_each(const struct loss_rule *rule, const uint8_t *bytes, size_t n,
-		     const struct loss_steps *steps, struct loss_lanes *lanes)
-{
-	loss_add_rest(rule, bytes, 0, n, 1, steps, lanes);
-}
-
-const struct loss_kernels loss_plain = { range, range_each, group, add, add_each };
+const struct loss_kernels loss_plain = { range, range_each, group, add };
 
 const struct loss_kernels *loss_current(void)
 {
@@ -73,9 +66,23 @@ static bool cut_cells(const struct grid *grid, struct loss_rule *rule)
 	return true;
 }
 
+/* Node k of a row of `width` nodes has the middle of the k-th part. */
+static bool grow_tree(const struct grid *grid, struct loss_rule *rule)
+{
+	for (size_t i = 0; i < LOSS_TREE; i++)
+		rule->levels[i] = grid->levels[i < grid->n_levels ? i : grid->n_levels - 1];
+	for (size_t width = 1; width < LOSS_TREE; width *= 2)
+		for (size_t k = 0; k < width; k++) {
+			size_t part = LOSS_TREE / width, i = k * part + part / 2 - 1;
+
+			rule->tree[width + k] = i + 1 < grid->n_levels ? grid->edges[i] : INFINITY;
+		}
+	return true;
+}
+
 bool loss_rule_of(const struct grid *grid, struct loss_rule *rule)
 {
-	*rule = (struct loss_rule){ .kind = LOSS_INTEGERS };
+	*rule = (struct loss_rule){ .kind = LOSS_INTEGERS, .clamped = true };
 	if (grid->rounding != ROUNDING_EVEN)
 		return false;
 	switch (grid->kind) {
@@ -86,14 +93,19 @@ bool loss_rule_of(const struct grid *grid, struct loss_rule *rule)
 		rule->most = grid->format->max;
 		rule->least_bits = (uint32_t)(128 - grid->format->bias) << 23;
 		rule->lift = (uint32_t)(23 - grid->format->mantissa_bits) << 23;
+		/* Half of the distance between neighbours is 2^-24 of what is added. That rounding
+		 * x * inverse and x' moves a value by is at most 2^(5 + mantissa bits - 24) of it. */
+		rule->sure = 0x1p-24f - ldexpf(0x1p-43f, grid->format->mantissa_bits);
 		/* Where the exponent has no room for the lift: bf16. */
 		return grid->format->max < 0x1p100f;
 	case GRID_LEVELS:
 		rule->kind = LOSS_LEVELS;
 		rule->mirrored = grid->mirrored;
-		rule->cells = grid->mirrored ? LOSS_CELLS : LOSS_CELLS / 2;
+		/* A little less, so that the place of 1 is in the last cell. */
+		rule->cells = grid->mirrored ? LOSS_CELLS - 0.0625f : LOSS_CELLS / 2 - 0.0625f;
 		rule->origin = grid->mirrored ? 0 : LOSS_CELLS / 2;
-		return grid_reach(grid) == 1 && cut_cells(grid, rule);
+		return grid->n_levels <= LOSS_TREE && grid_reach(grid) == 1 &&
+		       cut_cells(grid, rule) && grow_tree(grid, rule);
 	case GRID_SIGN:
 		break;
 	}

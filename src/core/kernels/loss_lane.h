@@ -7,7 +7,8 @@
 
 #include "core/kernels/loss.h"
 
-/* How near to a whole number x * inverse must be: half a step, less 3 * 2^-24 * 255 and more. */
+/* How near to a whole number x * inverse must be: half a step, less what rounding x * inverse and
+ * x' can make of 255 steps, 3 * 2^-16. */
 #define LOSS_SURE (0.5f - 0x1p-14f)
 
 /* Adding and taking away 1.5 * 2^23 rounds a float below 2^22 to an integer, ties to even. */
@@ -56,13 +57,12 @@ static inline float loss_round_level(const struct loss_rule *rule, float steps)
 	return rule->mirrored ? copysignf(level, steps) : level;
 }
 
-/* Element i with step s goes to a lane. */
+/* The next element, with step s. */
 static inline void loss_add_one(const struct loss_rule *rule, const uint8_t *bytes, size_t i,
-				const struct loss_steps *steps, size_t s, size_t lane,
-				struct loss_lanes *lanes)
+				const struct loss_steps *steps, size_t s, bool wide,
+				struct squares *squares)
 {
 	float x = loss_load(bytes, i), scale = steps->scale[s], rounded;
-	double e;
 
 	if (rule->kind == LOSS_INTEGERS)
 		rounded = loss_round_integer(x / scale, steps->low[s], steps->high[s]);
@@ -70,18 +70,7 @@ static inline void loss_add_one(const struct loss_rule *rule, const uint8_t *byt
 		rounded = loss_round_float(rule, x / scale);
 	else
 		rounded = loss_round_level(rule, x * steps->inverse[s]);
-	e = (double)(rounded * scale) - (double)x;
-	lanes->error[lane] += e * e;
-	lanes->original[lane] += (double)x * (double)x;
-}
-
-/* Elements from `first`, a multiple of LANES, on to n: of one step for `size` elements. */
-static inline void loss_add_rest(const struct loss_rule *rule, const uint8_t *bytes, size_t first,
-				 size_t n, size_t size, const struct loss_steps *steps,
-				 struct loss_lanes *lanes)
-{
-	for (size_t i = first; i < n; i++)
-		loss_add_one(rule, bytes, i, steps, i / size, i % LANES, lanes);
+	squares_add(squares, x, rounded * scale, wide);
 }
 
 static inline void loss_range_rest(const uint8_t *bytes, size_t first, size_t n, bool each,
@@ -91,6 +80,19 @@ static inline void loss_range_rest(const uint8_t *bytes, size_t first, size_t n,
 		loss_widen(loss_load(bytes, i), low + (each ? i : 0), high + (each ? i : 0));
 }
 
+/* See struct loss_groups. */
+static inline void loss_range_group(const uint8_t *bytes, size_t n, bool affine, float *least,
+				    float *most)
+{
+	*least = INFINITY;
+	*most = -INFINITY;
+	loss_range_rest(bytes, 0, n, false, least, most);
+	if (!affine) {
+		*most = -*least > *most ? -*least : *most;
+		*least = -*most;
+	}
+}
+
 /* The steps of n groups from their ranges. */
 static inline bool loss_make_steps(const struct loss_law *law, struct loss_groups *groups, size_t n)
 {
@@ -98,10 +100,9 @@ static inline bool loss_make_steps(const struct loss_law *law, struct loss_group
 
 	for (size_t g = 0; g < n; g++) {
 		float least = groups->least[g], most = groups->most[g], scale;
-		float span = -least > most ? -least : most;
 		double low = least < 0 ? least : 0, high = most > 0 ? most : 0, zero;
 
-		scale = law->affine ? (float)((high - low) / (double)law->reach) : span / law->reach;
+		scale = law->affine ? (float)((high - low) / (double)law->reach) : most / law->reach;
 		scale = scale > 0 ? scale : 1;
 		/* As LOSS_ROUNDER, for double. */
 		zero = (-low / (double)scale + 0x1.8p52) - 0x1.8p52;

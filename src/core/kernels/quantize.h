@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 struct quantize_sums {
-	double error;	  /* of (x - x')^2 */
+	double error;	  /* of (x - x')^2, this and the next as squares.h has it */
 	double original;  /* of x^2 */
+	double power;	  /* of x^2 in double, as the following */
 	double restored;  /* of x'^2 */
 	double product;	  /* of x * x' */
 	double bias;	  /* of x' - x */

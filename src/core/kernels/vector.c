@@ -342,7 +342,8 @@ static void quantize(const float *values, const float *scales, size_t n, float q
 }
 
 struct compare_lanes {
-	double error[LANES], original[LANES], restored[LANES], product[LANES], bias[LANES];
+	float error[LANES], original[LANES]; /* of the span at hand: see squares.h */
+	double power[LANES], restored[LANES], product[LANES], bias[LANES];
 	double max_error[LANES];
 };
 
@@ -353,9 +354,11 @@ static inline void compare_group(const float *values, const float *restored, siz
 	for (size_t k = 0; k < n; k++) {
 		double x = values[k], y = restored[k], e = y - x;
 		double size = fabs(e);
+		float narrow = restored[k] - values[k];
 
-		lanes->error[k] += e * e;
-		lanes->original[k] += x * x;
+		lanes->error[k] += narrow * narrow;
+		lanes->original[k] += values[k] * values[k];
+		lanes->power[k] += x * x;
 		lanes->restored[k] += y * y;
 		lanes->product[k] += x * y;
 		lanes->bias[k] += e;
@@ -363,20 +366,50 @@ static inline void compare_group(const float *values, const float *restored, siz
 	}
 }
 
+static void compare_end_span(struct compare_lanes *lanes, struct squares *squares)
+{
+	for (size_t k = 0; k < LANES; k++) {
+		squares->error[k] = (double)lanes->error[k];
+		squares->original[k] = (double)lanes->original[k];
+		lanes->error[k] = lanes->original[k] = 0;
+	}
+	squares_end_span(squares);
+}
+
+static void compare_wide(const float *values, const float *restored, size_t n,
+			 struct quantize_sums *out)
+{
+	struct squares squares = { .n = 0 };
+
+	for (size_t i = 0; i < n; i++)
+		squares_add(&squares, values[i], restored[i], true);
+	squares_end(&squares, &out->error, &out->original);
+}
+
 static void compare(const float *values, const float *restored, size_t n,
 		    struct quantize_sums *out)
 {
 	struct compare_lanes lanes = { .error = { 0 } };
+	struct squares squares = { .n = 0 };
 	size_t i = 0;
 
-	for (; i + LANES <= n; i += LANES)
+	for (; i + LANES <= n; i += LANES) {
+		if (i > 0 && i % SQUARES_SPAN == 0)
+			compare_end_span(&lanes, &squares);
 		compare_group(values + i, restored + i, LANES, &lanes);
+	}
+	if (i > 0 && i % SQUARES_SPAN == 0)
+		compare_end_span(&lanes, &squares);
 	compare_group(values + i, restored + i, n - i, &lanes);
-	*out = (struct quantize_sums){ .error = lanes_sum(lanes.error) };
-	out->original = lanes_sum(lanes.original);
+	compare_end_span(&lanes, &squares);
+	squares_end(&squares, &out->error, &out->original);
+	if (!squares_stand(out->error, out->original))
+		compare_wide(values, restored, n, out);
+	out->power = lanes_sum(lanes.power);
 	out->restored = lanes_sum(lanes.restored);
 	out->product = lanes_sum(lanes.product);
 	out->bias = lanes_sum(lanes.bias);
+	out->max_error = 0;
 	for (size_t k = 0; k < LANES; k++)
 		out->max_error = fmax(out->max_error, lanes.max_error[k]);
 }

@@ -10,9 +10,12 @@
 #include "core/kernels/loss.h"
 #include "core/quant/granules.h"
 
-/* Elements whose ranges and errors are taken in turns: they stay in the second cache. */
+/* Elements whose ranges and errors are taken in turns, row by row. */
 #define WINDOW	 ((uint64_t)1 << 16)
 #define MOST_ROW (WINDOW / 4)
+
+/* Bytes that are asked for ahead while those before them wait for arithmetic. */
+#define AHEAD ((size_t)16 << 10)
 
 /* Of a block. */
 struct loss_sums {
@@ -28,17 +31,25 @@ struct loss {
 	struct granules granules;
 	float *inverse, *low, *high; /* of the granules, whose own low holds the scales */
 	struct loss_sums *blocks;
+	bool rows; /* by windows of them */
+	bool even; /* no vector has elements of two granules */
+	size_t ahead; /* bytes between what is rounded and what should come meanwhile */
 	atomic_bool unfit;
 };
+
+/* Rows that a window touches, two of them in part. */
+#define WINDOW_ROWS (WINDOW / LANES + 2)
 
 struct worker {
 	struct loss *loss;
 	struct granules granules; /* ranges of what this worker has seen */
-	uint64_t row;		  /* the first of the window */
-	float low[WINDOW / LANES + 2], high[WINDOW / LANES + 2];
+	uint64_t row, n_rows;	  /* the window's first, and how many have steps */
+	uint64_t first, n;	  /* elements of the window that are the worker's to add */
+	float scale[WINDOW_ROWS], inverse[WINDOW_ROWS], low[WINDOW_ROWS], high[WINDOW_ROWS];
 	struct loss_groups groups;
-	struct loss_lanes lanes;
+	struct squares squares;
 	float values[BLOCK], each[4][BLOCK];
+	float *window; /* of values that are not stored as f32 */
 };
 
 bool quant_loss_fits(const struct quant_codec *codec, const struct quant_lines *lines)
@@ -89,101 +100,158 @@ static bool make_step(const struct loss *loss, float low, float high, struct ste
 	       (step->high == 0 || high / step->scale < 1.9f * step->high);
 }
 
-static void end_block(struct worker *worker, uint64_t first)
+/* --- Blocks ---------------------------------------------------------------------------------- */
+
+/* Elements from a position on whose steps are `steps` alone, or one each. */
+struct run {
+	size_t n;
+	bool each;
+	struct loss_steps steps;
+};
+
+static struct run next_run(const struct worker *worker, uint64_t position, size_t left)
+{
+	const struct loss *loss = worker->loss;
+	struct granule_run at;
+
+	if (loss->rows) {
+		uint64_t row = position / loss->lines->inner - worker->row;
+		uint64_t n = loss->lines->inner - position % loss->lines->inner;
+
+		return (struct run){ n < left ? (size_t)n : left, false,
+				     { worker->scale + row, worker->inverse + row,
+				       worker->low + row, worker->high + row } };
+	}
+	at = granules_run(&loss->granules, position, left);
+	return (struct run){ at.n, at.each,
+			     { loss->granules.low + at.granule, loss->inverse + at.granule,
+			       loss->low + at.granule, loss->high + at.granule } };
+}
+
+static void spread(struct worker *worker, size_t i, const struct run *run)
+{
+	for (size_t k = 0; k < run->n; k++) {
+		size_t s = run->each ? k : 0;
+
+		worker->each[0][i + k] = run->steps.scale[s];
+		worker->each[1][i + k] = run->steps.inverse[s];
+		worker->each[2][i + k] = run->steps.low[s];
+		worker->each[3][i + k] = run->steps.high[s];
+	}
+}
+
+static void add(struct worker *worker, const uint8_t *bytes, size_t n, size_t size,
+		const struct loss_steps *steps, bool wide)
+{
+	const struct loss *loss = worker->loss;
+
+	loss->kernels->add(&loss->rule, bytes, n, size, steps, loss->ahead, wide, &worker->squares);
+}
+
+static void add_runs(struct worker *worker, const uint8_t *bytes, size_t n, uint64_t first,
+		     bool wide)
+{
+	const struct loss_steps each = { worker->each[0], worker->each[1], worker->each[2],
+					 worker->each[3] };
+
+	for (size_t i = 0; i < n;) {
+		struct run run = next_run(worker, first + i, n - i);
+
+		if (worker->loss->even)
+			add(worker, bytes + 4 * i, run.n, run.each, &run.steps, wide);
+		else
+			spread(worker, i, &run);
+		i += run.n;
+	}
+	if (!worker->loss->even)
+		add(worker, bytes, n, 1, &each, wide);
+}
+
+static void add_groups(struct worker *worker, const uint8_t *bytes, size_t n, bool wide)
+{
+	const struct loss_groups *groups = &worker->groups;
+	const struct loss_steps steps = { groups->scale, groups->inverse, groups->low,
+					  groups->high };
+
+	add(worker, bytes, n, worker->loss->lines->unit, &steps, wide);
+}
+
+static void add_block(struct worker *worker, const uint8_t *bytes, size_t n, uint64_t first)
 {
 	struct loss_sums *sums = &worker->loss->blocks[first / BLOCK];
 
-	sums->error = lanes_sum(worker->lanes.error);
-	sums->original = lanes_sum(worker->lanes.original);
-	memset(&worker->lanes, 0, sizeof worker->lanes);
+	for (int wide = 0; wide < 2; wide++) {
+		memset(&worker->squares, 0, sizeof worker->squares);
+		if (worker->loss->lines->unit > 1)
+			add_groups(worker, bytes, n, wide);
+		else
+			add_runs(worker, bytes, n, first, wide);
+		squares_end(&worker->squares, &sums->error, &sums->original);
+		if (squares_stand(sums->error, sums->original))
+			break;
+	}
 }
-
-/* --- Groups ---------------------------------------------------------------------------------- */
 
 static bool group_step(const uint8_t *bytes, size_t n, uint64_t first, void *context)
 {
 	struct worker *worker = context;
 	struct loss *loss = worker->loss;
-	struct loss_groups *groups = &worker->groups;
-	const struct loss_steps steps = { groups->scale, groups->inverse, groups->low,
-					  groups->high };
-	size_t size = loss->lines->unit;
 
 	bytes = as_floats(worker, bytes, n);
-	if (!loss->kernels->group(bytes, n, size, &loss->law, groups))
+	if (!loss->kernels->group(bytes, n, loss->lines->unit, &loss->law, &worker->groups))
 		return give_up(loss);
-	loss->kernels->add(&loss->rule, bytes, n, size, &steps, &worker->lanes);
-	end_block(worker, first);
+	add_block(worker, bytes, n, first);
 	return true;
 }
 
 /* --- Rows, by windows ------------------------------------------------------------------------ */
 
-/* Elements from `first` on that are in one row; which that is, counted from the window's first. */
-static size_t row_run(const struct worker *worker, uint64_t first, size_t left, uint64_t *row)
+static const uint8_t *window_as_floats(struct worker *worker, const uint8_t *bytes, size_t n)
 {
-	uint64_t inner = worker->loss->lines->inner, run = inner - first % inner;
+	enum dtype dtype = worker->loss->lines->dtype;
+	size_t size = dtype_traits[dtype].bits / 8;
 
-	*row = first / inner - worker->row;
-	return run < left ? (size_t)run : left;
+	if (dtype == DTYPE_F32)
+		return bytes;
+	for (size_t i = 0; i < n; i += BLOCK)
+		decode_f32(dtype, bytes + size * i, n - i < BLOCK ? n - i : BLOCK,
+			   worker->window + i);
+	return (const uint8_t *)worker->window;
 }
 
-static bool row_range_step(const uint8_t *bytes, size_t n, uint64_t first, void *context)
+static bool step_of_row(struct worker *worker, const uint8_t *bytes, size_t n, uint64_t row)
 {
-	struct worker *worker = context;
-	uint64_t row;
+	float low = INFINITY, high = -INFINITY;
+	struct step step;
 
-	bytes = as_floats(worker, bytes, n);
-	for (size_t i = 0, run; i < n; i += run) {
-		run = row_run(worker, first + i, n - i, &row);
-		worker->loss->kernels->range(bytes + 4 * i, run, &worker->low[row],
-					     &worker->high[row]);
-	}
+	worker->loss->kernels->range(bytes, n, &low, &high);
+	if (!make_step(worker->loss, low, high, &step))
+		return give_up(worker->loss);
+	worker->scale[row] = step.scale;
+	worker->inverse[row] = step.inverse;
+	worker->low[row] = step.low;
+	worker->high[row] = step.high;
 	return true;
 }
 
-static void spread(struct worker *worker, size_t i, size_t n, const struct step *step)
-{
-	for (size_t k = i; k < i + n; k++) {
-		worker->each[0][k] = step->scale;
-		worker->each[1][k] = step->inverse;
-		worker->each[2][k] = step->low;
-		worker->each[3][k] = step->high;
-	}
-}
-
-static void add_spread(struct worker *worker, const uint8_t *bytes, size_t n)
-{
-	const struct loss_steps steps = { worker->each[0], worker->each[1], worker->each[2],
-					  worker->each[3] };
-
-	worker->loss->kernels->add_each(&worker->loss->rule, bytes, n, &steps, &worker->lanes);
-}
-
-static bool row_error_step(const uint8_t *bytes, size_t n, uint64_t first, void *context)
+/* Whole rows of n elements from `first` on, of which only the worker's are added. */
+static bool window_step(const uint8_t *bytes, size_t n, uint64_t first, void *context)
 {
 	struct worker *worker = context;
-	struct loss *loss = worker->loss;
-	bool even = loss->lines->inner % LANES == 0;
-	uint64_t row;
+	size_t inner = (size_t)worker->loss->lines->inner, ready = 0;
+	size_t at = (size_t)(worker->first - first), end = at + (size_t)worker->n;
+	uint64_t row = 0;
 
-	bytes = as_floats(worker, bytes, n);
-	for (size_t i = 0, run; i < n; i += run) {
-		struct step step;
-		const struct loss_steps steps = { &step.scale, &step.inverse, &step.low,
-						  &step.high };
-
-		run = row_run(worker, first + i, n - i, &row);
-		if (!make_step(loss, worker->low[row], worker->high[row], &step))
-			return give_up(loss);
-		if (even)
-			loss->kernels->add(&loss->rule, bytes + 4 * i, run, BLOCK, &steps, &worker->lanes);
-		else
-			spread(worker, i, run, &step);
+	bytes = window_as_floats(worker, bytes, n);
+	for (size_t run; at < end; at += run) {
+		run = end - at < BLOCK ? end - at : BLOCK;
+		for (size_t length; ready < at + run; ready += length) {
+			length = n - ready < inner ? n - ready : inner;
+			if (!step_of_row(worker, bytes + 4 * ready, length, row++))
+				return false;
+		}
+		add_block(worker, bytes + 4 * at, run, first + at);
 	}
-	if (!even)
-		add_spread(worker, bytes, n);
-	end_block(worker, first);
 	return true;
 }
 
@@ -194,20 +262,18 @@ static bool rows_of_stripe(struct tensor_walk *walk, uint64_t first, uint64_t n,
 	uint64_t inner = worker->loss->lines->inner, total = worker->loss->lines->total;
 	uint64_t end = first + n;
 
-	for (; first < end; first += WINDOW) {
-		uint64_t part = end - first < WINDOW ? end - first : WINDOW, last;
+	for (; first < end; first += worker->n) {
+		uint64_t last;
 
+		worker->first = first;
+		worker->n = end - first < WINDOW ? end - first : WINDOW;
 		worker->row = first / inner;
-		last = (first + part - 1) / inner + 1;
-		for (uint64_t row = 0; row < last - worker->row; row++) {
-			worker->low[row] = INFINITY;
-			worker->high[row] = -INFINITY;
-		}
-		last = last * inner < total ? last * inner : total;
-		if (!tensor_walk_stretch(walk, worker->row * inner, last - worker->row * inner,
-					 row_range_step, worker, err) ||
-		    !tensor_walk_stretch(walk, first, part, row_error_step, worker, err))
+		last = ((first + worker->n - 1) / inner + 1) * inner;
+		last = last < total ? last : total;
+		if (!tensor_walk_window(walk, worker->row * inner, last - worker->row * inner,
+					window_step, worker, err))
 			return false;
+		walk->done += worker->n;
 		if (atomic_load(&worker->loss->unfit))
 			return true;
 	}
@@ -236,34 +302,8 @@ static bool range_step(const uint8_t *bytes, size_t n, uint64_t first, void *con
 static bool error_step(const uint8_t *bytes, size_t n, uint64_t first, void *context)
 {
 	struct worker *worker = context;
-	struct loss *loss = worker->loss;
-	const struct loss_kernels *kernels = loss->kernels;
-	uint64_t length = loss->granules.channels && loss->lines->inner > 1 ?
-				  loss->lines->inner : loss->lines->channels;
-	bool even = !loss->granules.channels || length % LANES == 0;
 
-	bytes = as_floats(worker, bytes, n);
-	for (size_t i = 0; i < n;) {
-		struct granule_run run = granules_run(&loss->granules, first + i, n - i);
-		uint64_t g = run.granule;
-		const struct loss_steps steps = { loss->granules.low + g, loss->inverse + g,
-						  loss->low + g, loss->high + g };
-
-		if (even && run.each)
-			kernels->add_each(&worker->loss->rule, bytes + 4 * i, run.n, &steps, &worker->lanes);
-		else if (even)
-			kernels->add(&loss->rule, bytes + 4 * i, run.n, BLOCK, &steps, &worker->lanes);
-		for (size_t k = 0; !even && k < run.n; k += run.each ? 1 : run.n) {
-			struct step step = { steps.scale[k], steps.inverse[k], steps.low[k],
-					     steps.high[k] };
-
-			spread(worker, i + k, run.each ? 1 : run.n, &step);
-		}
-		i += run.n;
-	}
-	if (!even)
-		add_spread(worker, bytes, n);
-	end_block(worker, first);
+	add_block(worker, as_floats(worker, bytes, n), n, first);
 	return true;
 }
 
@@ -328,13 +368,38 @@ static bool by_rows(const struct loss *loss, const struct tensor_walk *walk)
 	       tensor_walk_has_stretches(walk);
 }
 
+static bool make_windows(const struct loss *loss, struct worker **workers, size_t n,
+			 struct error *err)
+{
+	size_t size = (WINDOW + 2 * MOST_ROW) * sizeof(float);
+
+	for (size_t w = 0; w < n && loss->lines->dtype != DTYPE_F32; w++) {
+		workers[w]->window = malloc(size);
+		if (!workers[w]->window)
+			return error_set(err, ERROR_MEMORY, -1, "out of memory for rows of floats");
+	}
+	return true;
+}
+
 static bool pass(struct loss *loss, struct worker **workers, size_t n, struct tensor_walk *walk,
 		 struct error *err)
 {
-	walk->total = loss->lines->unit > 1 ? loss->lines->total : 2 * loss->lines->total;
-	if (loss->lines->unit > 1)
+	const struct quant_lines *lines = loss->lines;
+	bool channels = loss->codec->scheme->granularity == QUANT_PER_CHANNEL;
+	uint64_t run = lines->inner > 1 ? lines->inner : lines->channels;
+
+	loss->rows = lines->unit == 1 && by_rows(loss, walk);
+	loss->even = !channels || run % LANES == 0;
+	/* What is read once, as it comes, the CPU fetches best without being told. */
+	loss->ahead = loss->rows || lines->unit > 1 ? AHEAD : 0;
+	if (loss->rows && lines->inner > BLOCK)
+		loss->ahead = 4 * (size_t)lines->inner;
+	walk->total = loss->rows || lines->unit > 1 ? lines->total : 2 * lines->total;
+	if (lines->unit > 1)
 		return stripes_pass(walk, (void **)workers, n, group_step, NULL, NULL, err);
-	if (by_rows(loss, walk))
+	if (loss->rows && !make_windows(loss, workers, n, err))
+		return false;
+	if (loss->rows)
 		return stripes_run(walk, (void **)workers, n, rows_of_stripe, err);
 	return two_passes(loss, workers, n, walk, err);
 }
@@ -356,6 +421,9 @@ bool quant_loss_sums(const struct quant_codec *codec, const struct quant_lines *
 	if (range == RANGE_FULL)
 		loss.law.reach = (codec->grid.high - codec->grid.low) / 2;
 	loss_rule_of(&codec->grid, &loss.rule);
+	/* What a scale is found from is then what it reaches. */
+	loss.rule.clamped = codec->scheme->scale != SCALE_F32 ||
+			    (codec->grid.kind == GRID_INTEGER && range != RANGE_SYMMETRIC);
 	loss.blocks = calloc((size_t)n_blocks, sizeof *loss.blocks);
 	for (struct worker *worker; n < wanted && (worker = calloc(1, sizeof *worker)); n++) {
 		worker->loss = &loss;
@@ -373,8 +441,10 @@ bool quant_loss_sums(const struct quant_codec *codec, const struct quant_lines *
 	*error = exact_sum_value(&errors);
 	*original = exact_sum_value(&originals);
 	*found = *found && isfinite(*original);
-	while (n > 0)
-		free(workers[--n]);
+	while (n > 0) {
+		free(workers[--n]->window);
+		free(workers[n]);
+	}
 	granules_free(&loss.granules);
 	free(loss.inverse);
 	free(loss.low);

@@ -152,6 +152,7 @@ static void add_sums(struct quant_tally *tally, const struct quantize_sums *sums
 {
 	exact_sum_add(&tally->error, sums->error);
 	exact_sum_add(&tally->original, sums->original);
+	exact_sum_add(&tally->power, sums->power);
 	exact_sum_add(&tally->restored, sums->restored);
 	exact_sum_add(&tally->product, sums->product);
 	exact_sum_add(&tally->bias, sums->bias);
@@ -176,6 +177,7 @@ static void add_weighted(struct quant_tally *tally, const struct quant_piece *pi
 		sums.product += w * x * y;
 		sums.bias += w * e;
 	}
+	sums.power = sums.original;
 	add_sums(tally, &sums);
 	exact_sum_add(&tally->weight, total);
 }
@@ -238,6 +240,7 @@ void quant_tally_finish(struct quant_tally *tally)
 	struct quant_error *result = tally->result;
 	double error = exact_sum_value(&tally->error), n = (double)result->count;
 	double original = exact_sum_value(&tally->original);
+	double power = exact_sum_value(&tally->power);
 	double restored = exact_sum_value(&tally->restored);
 
 	if (result->count == 0)
@@ -250,13 +253,13 @@ void quant_tally_finish(struct quant_tally *tally)
 		n = exact_sum_value(&tally->weight);
 	quant_tally_error(result, error, original, n);
 	result->bias = exact_sum_value(&tally->bias) / n;
-	if (original == 0)
+	if (power == 0)
 		result->cosine = restored == 0;
 	else if (restored == 0)
 		result->cosine = 0;
 	else
 		result->cosine =
-			exact_sum_value(&tally->product) / (sqrt(original) * sqrt(restored));
+			exact_sum_value(&tally->product) / (sqrt(power) * sqrt(restored));
 }
 
 int quant_importance_axis(const struct model *model, const struct tensor *tensor, uint64_t n)

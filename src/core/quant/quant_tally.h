@@ -17,7 +17,7 @@ struct quant_tally {
 	const struct quant_lines *lines;
 	const struct quant_importance *importance; /* or NULL */
 	struct quant_error *result;
-	struct exact_sum error, original, restored, product, bias, weight;
+	struct exact_sum error, original, power, restored, product, bias, weight;
 	uint64_t clipped;
 	struct bins bins;
 	struct floats_aim aim;

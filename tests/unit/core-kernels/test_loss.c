@@ -23,7 +23,7 @@ struct answers {
 	float low, high, lows[MOST], highs[MOST];
 	bool fit;
 	struct loss_groups groups;
-	struct loss_lanes one, grouped, each;
+	struct squares one, grouped, each;
 };
 
 struct steps {
@@ -31,7 +31,7 @@ struct steps {
 };
 
 static void ask(const struct loss_kernels *kernels, const struct loss_rule *rule, const uint8_t *bytes, size_t n, size_t size,
-		const struct loss_law *law, const struct steps *each, struct answers *answers)
+		const struct loss_law *law, const struct steps *each, bool wide, struct answers *answers)
 {
 	struct loss_groups *groups = &answers->groups;
 	const struct loss_steps by_group = { groups->scale, groups->inverse, groups->low,
@@ -42,9 +42,9 @@ static void ask(const struct loss_kernels *kernels, const struct loss_rule *rule
 	kernels->range(bytes, n, &answers->low, &answers->high);
 	kernels->range_each(bytes, n, answers->lows, answers->highs);
 	answers->fit = kernels->group(bytes, n, size, law, groups);
-	kernels->add(rule, bytes, n, MOST, &by_element, &answers->one);
-	kernels->add(rule, bytes, n, size, &by_group, &answers->grouped);
-	kernels->add_each(rule, bytes, n, &by_element, &answers->each);
+	kernels->add(rule, bytes, n, 0, &by_element, MOST, wide, &answers->one);
+	kernels->add(rule, bytes, n, size, &by_group, MOST, wide, &answers->grouped);
+	kernels->add(rule, bytes, n, 1, &by_element, MOST, wide, &answers->each);
 }
 
 /* Weights of some size, or such that lie on and beside ties. */
@@ -89,16 +89,17 @@ static void check_variant(const struct loss_kernels *kernels, const struct loss_
 		for (size_t offset = 0; offset < 16; offset++) {
 			const struct loss_law *law = &laws[(n + offset) % 4];
 			size_t size = (size_t)16 << (n + offset / 4) % 5;
+			bool wide = (n + offset) % 5 == 0;
 			uint8_t *end, *inside;
 
 			make_values(values, &steps, n, &seed);
 			end = guarded_copy(&in, values, 4 * n);
 			inside = guarded_copy(&at, values, 4 * n) - offset;
 			memmove(inside, values, 4 * n);
-			ask(&loss_plain, rule, end, n, size, law, &steps, &plain);
-			ask(kernels, rule, end, n, size, law, &steps, &answers);
+			ask(&loss_plain, rule, end, n, size, law, &steps, wide, &plain);
+			ask(kernels, rule, end, n, size, law, &steps, wide, &answers);
 			assert_memory_equal(&answers, &plain, sizeof plain);
-			ask(kernels, rule, inside, n, size, law, &steps, &answers);
+			ask(kernels, rule, inside, n, size, law, &steps, wide, &answers);
 			assert_memory_equal(&answers, &plain, sizeof plain);
 		}
 	guarded_free(&in);
@@ -158,7 +159,8 @@ static void sums_are_those_of_the_codes(void **state)
 
 	(void)state;
 	for (size_t turn = 0; turn < 8 * N_GRIDS; turn++) {
-		struct loss_lanes lanes = { { 0 }, { 0 } };
+		struct squares squares = { .n = 0 };
+		double error, original;
 
 		make_grid(&grid, turn % N_GRIDS);
 		assert_true(loss_rule_of(&grid, &rule));
@@ -173,9 +175,11 @@ static void sums_are_those_of_the_codes(void **state)
 		}
 		grid_encode(&grid, values, steps.scale, offsets, MOST, 0, codes, restored);
 		quantize_compare(values, restored, MOST, &expected);
-		loss_current()->add_each(&rule, (const uint8_t *)values, MOST, &each, &lanes);
-		assert_true(lanes_sum(lanes.error) == expected.error);
-		assert_true(lanes_sum(lanes.original) == expected.original);
+		loss_current()->add(&rule, (const uint8_t *)values, MOST, 1, &each, 0, false,
+				    &squares);
+		squares_end(&squares, &error, &original);
+		assert_true(error == expected.error);
+		assert_true(original == expected.original);
 	}
 }
 
