@@ -262,12 +262,19 @@ bool export_plan_table(const struct export_subject *subject, int width,
 
 /* --- Other tools ----------------------------------------------------------------------------- */
 
-/* QuantType of onnxruntime.quantization; NULL where it has none for the setting. */
+/*
+ * QuantType of onnxruntime.quantization, for QuantType.from_string; NULL where it has none for the
+ * setting. An override is a list of one object with quant_type, symmetric, and axis where it is per
+ * channel; weights that are symmetric go from -max to max by the range of their values
+ * (onnxruntime, python/tools/quantization: quant_utils.py, tensor_quant_overrides.py).
+ */
 static const char *ort_type(const struct quant_scheme *scheme)
 {
 	bool affine = scheme->range == RANGE_AFFINE;
 
-	if (scheme->granularity == QUANT_PER_GROUP || scheme->pruning != PRUNE_NONE)
+	if (scheme->granularity == QUANT_PER_GROUP || scheme->pruning != PRUNE_NONE ||
+	    scheme->range == RANGE_FULL || scheme->rounding != ROUND_EVEN ||
+	    scheme->calibration != CALIBRATE_MINMAX || scheme->scale != SCALE_F32)
 		return NULL;
 	switch ((enum scheme_id)scheme->id) {
 	case SCHEME_INT4:
@@ -277,7 +284,7 @@ static const char *ort_type(const struct quant_scheme *scheme)
 	case SCHEME_INT16:
 		return affine ? "QUInt16" : "QInt16";
 	case SCHEME_F8E4M3FN:
-		return "QFLOAT8E4M3FN";
+		return scheme->granularity == QUANT_PER_TENSOR ? "QFLOAT8E4M3FN" : NULL;
 	default:
 		return NULL;
 	}
@@ -355,16 +362,28 @@ static bool write_ort(struct output *output, const struct model_plan *plan, stru
 	return !failed || error_set(err, ERROR_MEMORY, -1, "out of memory");
 }
 
-/* A name that a shell and a regular expression take as it is. */
+/*
+ * llama-quantize --tensor-type NAME=TYPE: NAME is a regular expression that is searched for in the
+ * tensors' names, after it was made lower case, and TYPE the name of a ggml type in any case
+ * (llama.cpp, tools/quantize/quantize.cpp, src/llama-quant.cpp). So a name stands between ^ and $
+ * with its dots quoted, and one with capitals cannot be given.
+ */
 static bool is_plain(struct text name)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789._/:-";
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789._/:-";
 
 	for (size_t i = 0; i < name.len; i++)
 		if (!name.data[i] || !strchr(plain, name.data[i]))
 			return false;
-	return name.len > 0 && name.data[0] != '-';
+	return name.len > 0;
+}
+
+static void write_tensor_type(struct output *output, struct text name, const char *type)
+{
+	output_string(output, "--tensor-type '^");
+	for (size_t i = 0; i < name.len; i++)
+		output_format(output, "%s%c", name.data[i] == '.' ? "\\" : "", name.data[i]);
+	output_format(output, "$=%s'\n", type);
 }
 
 static const char *ggml_type(const struct model_plan *plan, size_t i)
@@ -392,13 +411,12 @@ static void write_llama(struct output *output, const struct model_plan *plan)
 		if (!plan->tensors[i].applies)
 			continue;
 		if (type && is_plain(name)) {
-			output_format(output, "--tensor-type %.*s=%s\n", (int)name.len, name.data,
-				      type);
+			write_tensor_type(output, name, type);
 			continue;
 		}
 		gate_text(GATE_ASCII, shown, sizeof shown, 60, name);
 		output_format(output, "# %s: %s\n", shown,
-			      type ? "not a plain name" : scheme_words(plan, i, text));
+			      type ? "no pattern in lower case finds it" : scheme_words(plan, i, text));
 	}
 }
 

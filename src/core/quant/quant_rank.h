@@ -10,7 +10,7 @@
 
 #include "core/quant/quant_prune.h"
 
-#define QUANT_RANK_SIDE	    1024
+#define QUANT_RANK_SIDE	    2048
 #define QUANT_RANK_ELEMENTS (UINT64_C(1) << 26)
 
 struct quant_rank {

@@ -473,7 +473,14 @@ static const char *const *quant_words(enum command command)
 	static const char *const names[] = { "error", "frontier", "size", "plan",
 					     "xray",  "fusion",	  NULL };
 
-	return command == COMMAND_QUANT_PAGE ? names : NULL;
+	static const char *const schemes[] = {
+#define X(id, name, family, bits, block, block_bits, scale, reference) name,
+		SCHEMES(X)
+#undef X
+		NULL,
+	};
+
+	return command == COMMAND_QUANT_PAGE ? names : command == COMMAND_DIAL ? schemes : NULL;
 }
 
 const char *quant_view_report(const struct view *view, const struct view_context *context,
