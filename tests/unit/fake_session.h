@@ -117,9 +117,6 @@ static inline bool fake_compute(const struct session *session, const struct requ
 	case REPORT_SINGULAR_VALUES:
 		return singular_values_compute(session->model, tensor, &request->picture.view,
 					       NULL, &report->singular_values, &report->error);
-	case REPORT_CHECK:
-	case REPORT_CHECK_VALUES:
-		break; /* of a document: no view of one tensor asks */
 	}
 	return false;
 }
