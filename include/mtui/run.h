@@ -136,6 +136,8 @@ struct run {
 	const struct run_pr_curve *pr_curves;
 	struct run_values config, summary;
 	struct run_values hparams; /* the session's, TensorBoard's plugin */
+	struct run_values metrics; /* what its experiment calls metrics: "tag", or "folder/tag" below
+				      each session's run; the value is the name people read */
 	struct run_values info;	   /* what was noted of the run: host, program, git commit, notes */
 	size_t text_count;
 	const struct run_text *texts;

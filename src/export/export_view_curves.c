@@ -234,6 +234,15 @@ static void put_hparams(struct records *out, const struct run *run)
 	records_close(out, json);
 }
 
+static void put_metrics(struct records *out, const struct run *run)
+{
+	struct json_out *json = records_list(out, "hparam_metrics");
+
+	for (size_t i = 0; i < run->metrics.count; i++)
+		json_out_text(json, NULL, run->metrics.items[i].key);
+	records_close(out, json);
+}
+
 static void put_texts(struct records *out, const struct run *run)
 {
 	struct json_out *json = records_list(out, "texts");
@@ -317,6 +326,7 @@ static void put_run(struct records *out, const struct run *run,
 	put_histograms(out, run, subject);
 	put_pr_curves(out, run, subject);
 	put_hparams(out, run);
+	put_metrics(out, run);
 	put_values(out, "config", &run->config);
 	put_values(out, "summary", &run->summary);
 	put_values(out, "info", &run->info);

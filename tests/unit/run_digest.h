@@ -148,6 +148,7 @@ static inline uint64_t run_digest(const struct run *run)
 	digest_values(&digest, &run->config);
 	digest_values(&digest, &run->summary);
 	digest_values(&digest, &run->hparams);
+	digest_values(&digest, &run->metrics);
 	digest_values(&digest, &run->info);
 	for (size_t i = 0; i < run->console_count; i++)
 		digest_text(&digest, run->console[i]);

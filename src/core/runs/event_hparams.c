@@ -95,6 +95,68 @@ static bool take_end(struct event_walk *walk, struct pb_message end)
 	return pbwire_ok(walk->wire);
 }
 
+/* MetricName: 1 group, 2 tag. Into the scratch, as "group/tag"; *len is 0 where there is none. */
+static bool take_metric_name(struct event_walk *walk, struct pb_message name, size_t *len)
+{
+	struct pb_field field, parts[2] = { 0 };
+	bool has[2] = { false, false };
+
+	*len = 0;
+	while (pbwire_next(walk->wire, &name, &field)) {
+		if (field.tag != PB_TAG(1, PB_BYTES) && field.tag != PB_TAG(2, PB_BYTES))
+			continue;
+		int part = field.tag == PB_TAG(2, PB_BYTES);
+		parts[part] = field;
+		has[part] = field.len > 0;
+	}
+	for (int part = 0; part < 2 && has[1]; part++) {
+		if (!has[part])
+			continue;
+		if (!event_bytes(walk, &parts[part], *len))
+			return pbwire_ok(walk->wire);
+		*len += (size_t)parts[part].len;
+		if (part == 0)
+			walk->records->scratch[(*len)++] = '/';
+	}
+	return pbwire_ok(walk->wire);
+}
+
+/* MetricInfo: 1 name, 3 display name. */
+static bool take_metric(struct event_walk *walk, struct pb_message metric)
+{
+	struct pb_field field, shown = { 0 };
+	bool has_shown = false;
+	size_t len = 0;
+
+	while (pbwire_next(walk->wire, &metric, &field)) {
+		if (field.tag == PB_TAG(1, PB_BYTES)) {
+			if (!take_metric_name(walk, pb_message(&field), &len))
+				return false;
+		} else if (field.tag == PB_TAG(3, PB_BYTES)) {
+			shown = field;
+			has_shown = true;
+		}
+	}
+	if (!pbwire_ok(walk->wire) || !len || !walk->commit)
+		return pbwire_ok(walk->wire);
+	const uint8_t *name = has_shown ? event_bytes(walk, &shown, len) : NULL;
+	log_set_text(walk->log, LOG_METRICS,
+		     (struct text){ (const char *)walk->records->scratch, len },
+		     (struct text){ (const char *)name, name ? (size_t)shown.len : 0 });
+	return pbwire_ok(walk->wire);
+}
+
+/* Experiment: 5 metric infos, besides what the sessions say themselves. */
+static bool take_experiment(struct event_walk *walk, struct pb_message experiment)
+{
+	struct pb_field field;
+
+	while (pbwire_next(walk->wire, &experiment, &field))
+		if (field.tag == PB_TAG(5, PB_BYTES) && !take_metric(walk, pb_message(&field)))
+			return false;
+	return pbwire_ok(walk->wire);
+}
+
 /* HParamsPluginData: 1 version, 2 experiment, 3 session start, 4 session end. */
 bool event_hparams_take(struct event_walk *walk, struct pb_message content)
 {
@@ -102,7 +164,9 @@ bool event_hparams_take(struct event_walk *walk, struct pb_message content)
 	bool good = true;
 
 	while (good && pbwire_next(walk->wire, &content, &field)) {
-		if (field.tag == PB_TAG(3, PB_BYTES))
+		if (field.tag == PB_TAG(2, PB_BYTES))
+			good = take_experiment(walk, pb_message(&field));
+		else if (field.tag == PB_TAG(3, PB_BYTES))
 			good = take_start(walk, pb_message(&field));
 		else if (field.tag == PB_TAG(4, PB_BYTES))
 			good = take_end(walk, pb_message(&field));

@@ -53,7 +53,7 @@ struct log_value {
 	bool is_number;
 };
 
-enum log_values { LOG_CONFIG, LOG_SUMMARY, LOG_HPARAMS, LOG_INFO, LOG_VALUES };
+enum log_values { LOG_CONFIG, LOG_SUMMARY, LOG_HPARAMS, LOG_METRICS, LOG_INFO, LOG_VALUES };
 
 struct log_console {
 	char **lines; /* a ring of LOG_CONSOLE_LINES */

@@ -364,6 +364,7 @@ static void make_all(struct making *making, bool keep, double now)
 	run->config = make_values(making, LOG_CONFIG);
 	run->summary = make_values(making, LOG_SUMMARY);
 	run->hparams = make_values(making, LOG_HPARAMS);
+	run->metrics = make_values(making, LOG_METRICS);
 	run->info = make_values(making, LOG_INFO);
 	run->texts = join_arrays(making, offsetof(struct run_log, texts), sizeof(struct run_text),
 				 &run->text_count);

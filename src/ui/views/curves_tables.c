@@ -2,11 +2,13 @@
  * what is known of the runs, texts. Built when something of it changes. */
 #include "ui/views/curves.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <mtui/gate.h>
 #include <mtui/metric.h>
 
 #include "ui/canvas/number.h"
@@ -14,7 +16,8 @@
 #define RUNS_BESIDE 32 /* most runs beside or below each other */
 #define KEY_WIDTH   22
 #define COLUMN	    14
-#define METRICS	    4	/* beside the hyperparameters */
+#define METRICS	    8	/* beside the hyperparameters */
+#define GUESSED	    4	/* of them where no log names its metrics */
 #define TEXTS	    20	/* of one tag, newest first */
 #define CONSOLE	    200 /* lines */
 
@@ -100,11 +103,73 @@ static void config_page(struct curves *curves, int width)
 
 struct hparams {
 	struct text keys[RUNS_BESIDE];	  /* columns: hyperparameters */
-	struct text metrics[METRICS];	  /* and metrics */
+	struct text metrics[METRICS];	  /* and metrics, with their titles */
+	struct text titles[METRICS];
 	unsigned n_keys, n_metrics;
+	int places[1 + RUNS_BESIDE + METRICS]; /* of the columns */
 	size_t order[256];		  /* rows: runs */
 	size_t n_runs;
 };
+
+static const struct run *run_named(const struct curves *curves, const char *name, size_t len)
+{
+	for (size_t r = 0; r < curves->runs->count; r++)
+		if (text_equal(curves->runs->items[r]->name, (struct text){ name, len }))
+			return curves->runs->items[r];
+	return NULL;
+}
+
+/* A metric of a session: its own tag, or one of a run in a folder below its own. */
+static const struct series *metric_series(const struct curves *curves, const struct run *run,
+					  struct text metric)
+{
+	const struct series *own = run_series(run, metric);
+	char name[PATH_MAX];
+
+	for (size_t slash = metric.len; !own && slash-- > 1;) {
+		struct text tag = { metric.data + slash + 1, metric.len - slash - 1 };
+		if (metric.data[slash] != '/' || run->name.len + 1 + slash > sizeof name)
+			continue;
+		memcpy(name, run->name.data, run->name.len);
+		name[run->name.len] = '/';
+		memcpy(name + run->name.len + 1, metric.data, slash);
+		const struct run *below = run_named(curves, name, run->name.len + 1 + slash);
+		own = below ? run_series(below, tag) : NULL;
+	}
+	return own;
+}
+
+static void add_metric(struct hparams *table, struct text metric, struct text title)
+{
+	for (unsigned i = 0; i < table->n_metrics; i++)
+		if (text_equal(table->metrics[i], metric))
+			return;
+	if (table->n_metrics == METRICS)
+		return;
+	table->metrics[table->n_metrics] = metric;
+	table->titles[table->n_metrics++] = title.len ? title : metric;
+}
+
+/* Those that an experiment names; else the first tags of runs that have hyperparameters. */
+static void metric_columns(const struct curves *curves, struct hparams *table)
+{
+	for (size_t r = 0; r < curves->runs->count; r++) {
+		const struct run_values *metrics = &curves->runs->items[r]->metrics;
+
+		for (size_t i = 0; i < metrics->count; i++)
+			add_metric(table, metrics->items[i].key, metrics->items[i].value);
+	}
+	for (size_t i = 0, named = table->n_metrics;
+	     !named && i < curves->catalogue.count && table->n_metrics < GUESSED; i++) {
+		const struct curves_entry *entry = curves->catalogue.items + i;
+		bool any = false;
+
+		for (size_t r = 0; r < table->n_runs && entry->kind == CURVES_SCALAR; r++)
+			any |= run_series(curves->runs->items[table->order[r]], entry->tag) != NULL;
+		if (any)
+			add_metric(table, entry->tag, entry->tag);
+	}
+}
 
 static void hparams_columns(const struct curves *curves, struct hparams *table)
 {
@@ -123,15 +188,7 @@ static void hparams_columns(const struct curves *curves, struct hparams *table)
 				table->keys[table->n_keys++] = run->hparams.items[i].key;
 		}
 	}
-	for (size_t i = 0; i < curves->catalogue.count && table->n_metrics < METRICS; i++) {
-		const struct curves_entry *entry = curves->catalogue.items + i;
-		bool any = false;
-
-		for (size_t r = 0; r < table->n_runs && entry->kind == CURVES_SCALAR; r++)
-			any |= run_series(curves->runs->items[table->order[r]], entry->tag) != NULL;
-		if (any)
-			table->metrics[table->n_metrics++] = entry->tag;
-	}
+	metric_columns(curves, table);
 }
 
 static double last_finite(const struct series *series)
@@ -158,7 +215,8 @@ static double cell(const struct curves *curves, const struct hparams *table, siz
 		return NAN;
 	}
 	if (column > table->n_keys)
-		return last_finite(run_series(it, table->metrics[column - 1 - table->n_keys]));
+		return last_finite(metric_series(curves, it,
+						 table->metrics[column - 1 - table->n_keys]));
 	value = find(&it->hparams, table->keys[column - 1]);
 	if (value)
 		*text = value->value;
@@ -195,44 +253,78 @@ static void hparams_sort(const struct curves *curves, struct hparams *table)
 	}
 }
 
+static struct text column_title(const struct hparams *table, unsigned column)
+{
+	return column == 0		? TEXT("run")
+	       : column <= table->n_keys ? table->keys[column - 1]
+					 : table->titles[column - 1 - table->n_keys];
+}
+
+/* Where the columns begin: as narrow as what stands in them, and no wider than COLUMN. */
+static void place_columns(const struct curves *curves, struct hparams *table)
+{
+	unsigned columns = 1 + table->n_keys + table->n_metrics;
+	char number[NUMBER_SIZE];
+	int at = 0;
+
+	for (unsigned c = 0; c < columns; c++) {
+		size_t most = c ? COLUMN : KEY_WIDTH;
+		/* An arrow may stand behind the title. */
+		size_t wide = gate_width(GATE_UNICODE, column_title(table, c), most) + 1;
+
+		for (size_t r = 0; r < table->n_runs; r++) {
+			struct text text;
+			double value = cell(curves, table, table->order[r], c, &text);
+
+			if (!text.len && !isnan(value))
+				text = text_from(number_value(number, value, 5));
+			size_t own = gate_width(GATE_UNICODE, text, most);
+			wide = own > wide ? own : wide;
+		}
+		table->places[c] = at;
+		at += (int)(wide < most - 1 ? wide : most - 1) + 2;
+	}
+}
+
+static void hparams_row(struct curves *curves, const struct hparams *table, size_t run)
+{
+	char number[NUMBER_SIZE];
+
+	page_line(&curves->text);
+	for (unsigned c = 0; c < 1 + table->n_keys + table->n_metrics; c++) {
+		struct text text;
+		double value = cell(curves, table, run, c, &text);
+
+		if (text.len)
+			page_text(&curves->text, table->places[c], c ? ROLE_NORMAL : ROLE_NAME, text);
+		else if (isnan(value))
+			page_print(&curves->text, table->places[c], ROLE_DIM, "–");
+		else
+			page_print(&curves->text, table->places[c], ROLE_NUMBER, "%s",
+				   number_value(number, value, 5));
+	}
+}
+
 static void hparams_page(struct curves *curves)
 {
 	struct hparams table = { 0 };
-	char number[NUMBER_SIZE];
 	unsigned columns;
 
 	hparams_columns(curves, &table);
 	columns = 1 + table.n_keys + table.n_metrics;
 	curves->sort %= columns;
 	hparams_sort(curves, &table);
+	place_columns(curves, &table);
 	page_line(&curves->text);
 	for (unsigned c = 0; c < columns; c++) {
-		int at = c == 0 ? 0 : KEY_WIDTH + (int)(c - 1) * COLUMN;
-		struct text title = c == 0		  ? TEXT("run")
-				    : c <= table.n_keys ? table.keys[c - 1]
-							  : table.metrics[c - 1 - table.n_keys];
-
-		page_text(&curves->text, at, c == curves->sort ? ROLE_ACCENT : ROLE_DIM, title);
+		page_text(&curves->text, table.places[c],
+			  c == curves->sort ? ROLE_ACCENT : ROLE_DIM, column_title(&table, c));
 		if (c == curves->sort)
 			page_print(&curves->text, PAGE_BESIDE, ROLE_ACCENT, "%s",
 				   curves->reverse ? "↓" : "↑");
 	}
-	for (size_t r = 0; r < table.n_runs; r++) {
-		page_line(&curves->text);
-		for (unsigned c = 0; c < columns; c++) {
-			struct text text;
-			double value = cell(curves, &table, table.order[r], c, &text);
-			int at = c == 0 ? 0 : KEY_WIDTH + (int)(c - 1) * COLUMN;
-
-			if (text.len)
-				page_text(&curves->text, at, c ? ROLE_NORMAL : ROLE_NAME, text);
-			else if (isnan(value))
-				page_print(&curves->text, at, ROLE_DIM, "–");
-			else
-				page_print(&curves->text, at, ROLE_NUMBER, "%s",
-					   number_value(number, value, 5));
-		}
-	}
+	for (size_t r = 0; r < table.n_runs; r++)
+		hparams_row(curves, &table, table.order[r]);
 }
 
 /* --- Runs and texts ---------------------------------------------------------------------------- */

@@ -399,6 +399,33 @@ static void text_and_hyperparameters(void **state)
 }
 
 /* I13, I14 */
+static void metrics_of_an_experiment_are_named(void **state)
+{
+	struct pb log = { 0 }, one = { 0 }, name = { 0 }, metric = { 0 }, experiment = { 0 };
+	struct pb content = { 0 };
+
+	(void)state;
+	pb_string(&name, 1, "validation");
+	pb_string(&name, 2, "epoch_loss");
+	pb_put(&metric, 1, &name);
+	pb_string(&metric, 3, "loss (val.)");
+	pb_put(&experiment, 5, &metric);
+	pb_string(&name, 2, "accuracy");
+	pb_put(&metric, 1, &name);
+	pb_put(&experiment, 5, &metric);
+	pb_put(&content, 2, &experiment);
+	pb_string(&one, 1, "_hparams_/experiment");
+	event_plugin(&one, "hparams", &content);
+	event_add_value(&log, 1, 0, &one);
+	const struct run *run = read_log(&log);
+	assert_int_equal(run->metrics.count, 2);
+	assert_true(text_is(run->metrics.items[0].key, "validation/epoch_loss"));
+	assert_true(text_is(run->metrics.items[0].value, "loss (val.)"));
+	assert_true(text_is(run->metrics.items[1].key, "accuracy"));
+	assert_int_equal(run->metrics.items[1].value.len, 0);
+	done(&log);
+}
+
 static void cut_and_rewritten_files_begin_anew(void **state)
 {
 	struct pb log = { 0 }, other = { 0 };
@@ -504,6 +531,7 @@ int main(void)
 		cmocka_unit_test(precision_and_recall),
 		cmocka_unit_test(pictures_are_not_read),
 		cmocka_unit_test(text_and_hyperparameters),
+		cmocka_unit_test(metrics_of_an_experiment_are_named),
 		cmocka_unit_test(cut_and_rewritten_files_begin_anew),
 		cmocka_unit_test(zeros_at_the_end_are_passed_when_they_are_filled),
 		cmocka_unit_test(packed_files_are_named),
