@@ -39,12 +39,13 @@ CFLAGS_ALL   := -std=c11 $(WARNINGS) $(HARDEN) -ffp-contract=off -pthread $(CFLA
 LDFLAGS_ALL  := -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS) $(SANFLAGS)
 
 # The rooms, lowest first; each is an archive and may call only those before it in its own list.
-ROOMS          := core/base core/model core/kernels core/formats core/runs core/analysis core/structure core/quant core/curves \
+ROOMS          := core/base core/model core/layout core/kernels core/formats core/runs core/analysis core/structure core/quant core/curves \
                   core/engine core/inference core/check session ui/canvas ui/views ui/app ui/tui export engine
-CORE_ROOMS     := core/check core/engine core/inference core/quant core/structure core/analysis core/curves core/runs \
+CORE_ROOMS     := core/check core/engine core/inference core/layout core/quant core/structure core/analysis core/curves core/runs \
                   core/formats core/kernels core/model core/base
 BELOW_core/base     :=
 BELOW_core/model    := core/base
+BELOW_core/layout   := core/model core/base
 BELOW_core/kernels  := core/model core/base
 BELOW_core/formats  := core/model core/base
 BELOW_core/runs     := core/base

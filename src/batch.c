@@ -282,8 +282,13 @@ static bool batch_view_rows(struct batch_file *file, const struct view_ops *ops,
 		}
 		return true;
 	}
-	for (size_t i = 0; i < selection->n_rows && !output_failed(file->output); i++) {
+	for (size_t i = 0, end = 0; i < selection->n_rows && !output_failed(file->output); i++) {
 		uint32_t row = selection->rows[i];
+
+		/* What stands below a row is in its drawing. */
+		if (ops == &graph_view && row < end)
+			continue;
+		end = layers->rows[row].end;
 		if (!batch_view_row(file, ops, layers, row, layer_tensor(model, layers, row),
 				    err))
 			return false;

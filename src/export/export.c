@@ -78,7 +78,7 @@ bool export_draw(struct view *view, const struct view_context *selected, int wid
 		 struct output *output, struct canvas *canvas, struct error *err)
 {
 	struct view_context context = *selected;
-	int most = EXPORT_MAX_CELLS / width, height;
+	int most = EXPORT_MAX_CELLS / width, height, columns;
 
 	context.whole = true;
 	context.focused = false;
@@ -86,6 +86,12 @@ bool export_draw(struct view *view, const struct view_context *selected, int wid
 	context.height = most;
 	if (!export_settle(view, &context, progress, output))
 		return error_set(err, ERROR_CANCELLED, -1, "stopped");
+	columns = view->ops->columns ? view->ops->columns(view, &context) : width;
+	if (columns > width) {
+		width = columns < EXPORT_MAX_COLUMNS ? columns : EXPORT_MAX_COLUMNS;
+		context.width = width;
+		context.height = most = EXPORT_MAX_CELLS / width;
+	}
 	height = view->ops->measure(view, &context, width);
 	if (height < 1)
 		height = 1;

@@ -92,8 +92,10 @@ void export_cells(struct output *output, enum export_format format, const struct
 
 /* Cells that one export may have; more would take gigabytes. */
 #define EXPORT_MAX_CELLS 16000000
+#define EXPORT_MAX_COLUMNS 2000 /* of a view that is wider than asked for */
 
-/* A view alone, computed to the end and drawn as tall as it wants, on a new canvas of that width.
+/* A view alone, computed to the end and drawn as tall as it wants, on a new canvas of that width,
+ * or of a larger one where it wants that.
  * The context says what is selected; the output's watcher may stop it. */
 bool export_draw(struct view *view, const struct view_context *context, int width, bool progress,
 		 struct output *output, struct canvas *canvas, struct error *err);

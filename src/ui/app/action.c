@@ -212,6 +212,7 @@ unsigned app_action(struct app *app, enum command command, struct text argument)
 	case COMMAND_VIEW_7:
 	case COMMAND_VIEW_8:
 	case COMMAND_VIEW_9:
+	case COMMAND_VIEW_10:
 		show_tab(app, view_tabs[command - COMMAND_VIEW_1]);
 		break;
 	case COMMAND_DIM:

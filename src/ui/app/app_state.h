@@ -10,7 +10,7 @@
 #include "ui/app/prompt.h"
 #include "ui/views/pattern.h"
 
-#define APP_MAX_TABS 10
+#define APP_MAX_TABS 12
 
 /* The row of inputs or outputs one is walking along with repeated p or c. */
 struct neighbours {

@@ -15,7 +15,7 @@
 static const char *const scope_names[SCOPE_COUNT] = {
 	[SCOPE_GENERAL] = "general", [SCOPE_TREE] = "tree",	[SCOPE_WEIGHTS] = "weights",
 	[SCOPE_QUANT] = "quant",     [SCOPE_VALUES] = "values",
-	[SCOPE_CHANNELS] = "channels", [SCOPE_PICTURE] = "picture", [SCOPE_COST] = "cost", [SCOPE_CURVES] = "curves", [SCOPE_PROMPT] = "prompt",
+	[SCOPE_CHANNELS] = "channels", [SCOPE_PICTURE] = "picture", [SCOPE_GRAPH] = "graph", [SCOPE_COST] = "cost", [SCOPE_CURVES] = "curves", [SCOPE_PROMPT] = "prompt",
 };
 
 /* A word of the file as part of a message. */

@@ -12,7 +12,7 @@
 #include <mtui/text.h>
 
 /* Where a command's default keys work. A view's own keys come before the general ones. */
-enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOPE_VALUES, SCOPE_CHANNELS, SCOPE_PICTURE, SCOPE_COST, SCOPE_CURVES, SCOPE_PROMPT, SCOPE_COUNT };
+enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOPE_VALUES, SCOPE_CHANNELS, SCOPE_PICTURE, SCOPE_GRAPH, SCOPE_COST, SCOPE_CURVES, SCOPE_PROMPT, SCOPE_COUNT };
 
 /* id, name, argument ("" if none), scope, default keys, help */
 #define COMMANDS(X)                                                                                \
@@ -34,11 +34,12 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_VIEW_2, "view-2", "", SCOPE_GENERAL, "2", "Weights: statistics and histogram")   \
 	X(COMMAND_VIEW_3, "view-3", "", SCOPE_GENERAL, "3", "Quant: quantization error")           \
 	X(COMMAND_VIEW_4, "view-4", "", SCOPE_GENERAL, "4", "Curves: training runs")               \
-	X(COMMAND_VIEW_5, "view-5", "", SCOPE_GENERAL, "6", "Values: the numbers themselves")      \
-	X(COMMAND_VIEW_6, "view-6", "", SCOPE_GENERAL, "7", "Check: notices about the file")       \
-	X(COMMAND_VIEW_7, "view-7", "", SCOPE_GENERAL, "8", "Channels: slices along an axis, outliers first") \
-	X(COMMAND_VIEW_8, "view-8", "", SCOPE_GENERAL, "9", "Picture: heat map, kernels, principal components, singular values") \
-	X(COMMAND_VIEW_9, "view-9", "", SCOPE_GENERAL, "0", "Cost: operations, memory, where they go") \
+	X(COMMAND_VIEW_5, "view-5", "", SCOPE_GENERAL, "5", "Graph: boxes and lines, of a scope or about a node") \
+	X(COMMAND_VIEW_6, "view-6", "", SCOPE_GENERAL, "6", "Values: the numbers themselves")      \
+	X(COMMAND_VIEW_7, "view-7", "", SCOPE_GENERAL, "7", "Check: notices about the file")       \
+	X(COMMAND_VIEW_8, "view-8", "", SCOPE_GENERAL, "8", "Channels: slices along an axis, outliers first") \
+	X(COMMAND_VIEW_9, "view-9", "", SCOPE_GENERAL, "9", "Picture: heat map, kernels, principal components, singular values") \
+	X(COMMAND_VIEW_10, "view-10", "", SCOPE_GENERAL, "0", "Cost: operations, memory, where they go") \
 	X(COMMAND_DIM, "dim", "NAME=SIZE", SCOPE_GENERAL, "D", "give a named dimension a size, or none: batch=1, batch=") \
 	X(COMMAND_SEARCH, "search", "PATTERN", SCOPE_GENERAL, "/", "search names; ~ first for a regular expression") \
 	X(COMMAND_SEARCH_NEXT, "search-next", "", SCOPE_GENERAL, "n", "next hit")                  \
@@ -92,6 +93,12 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_EXTREME, "extreme", "", SCOPE_PICTURE, "x", "a cell shows the mean of its block, or its largest magnitude") \
 	X(COMMAND_SCALE, "scale", "", SCOPE_PICTURE, "v", "the scale ends at three root mean squares, or at the largest shown") \
 	X(COMMAND_PIXELS, "pixels", "", SCOPE_PICTURE, "d", "two rows in one row of cells, told by colours alone") \
+	X(COMMAND_HOPS_MORE, "hops-more", "", SCOPE_GRAPH, "+", "of a node: one hop more around it") \
+	X(COMMAND_HOPS_FEWER, "hops-fewer", "", SCOPE_GRAPH, "-", "one hop fewer")                 \
+	X(COMMAND_HOPS, "hops", "N", SCOPE_GRAPH, "", "that many hops, 1 to 5")                    \
+	X(COMMAND_EXPAND, "expand", "", SCOPE_GRAPH, "<Space>", "open the box in place, repeated blocks first one by one; close it") \
+	X(COMMAND_MARK_NODE, "mark-node", "", SCOPE_GRAPH, "m", "mark the box; all ways between it and the cursor stand out") \
+	X(COMMAND_LEAVE, "leave", "", SCOPE_GRAPH, "o", "out to the scope around")                 \
 	X(COMMAND_SMOOTHING, "smoothing", "WEIGHT", SCOPE_CURVES, "", "smooth by that weight, 0 to 0.999, as TensorBoard does") \
 	X(COMMAND_SMOOTH_MORE, "smooth-more", "", SCOPE_CURVES, "+", "smooth more")                \
 	X(COMMAND_SMOOTH_LESS, "smooth-less", "", SCOPE_CURVES, "-", "smooth less")                \

@@ -21,7 +21,7 @@ struct help_state {
 static const char *const titles[SCOPE_COUNT] = {
 	[SCOPE_GENERAL] = "Everywhere", [SCOPE_TREE] = "Layers",   [SCOPE_WEIGHTS] = "Weights",
 	[SCOPE_QUANT] = "Quant",	[SCOPE_VALUES] = "Values",
-	[SCOPE_CHANNELS] = "Channels", [SCOPE_PICTURE] = "Picture", [SCOPE_COST] = "Cost", [SCOPE_CURVES] = "Curves", [SCOPE_PROMPT] = "Prompt",
+	[SCOPE_CHANNELS] = "Channels", [SCOPE_PICTURE] = "Picture", [SCOPE_GRAPH] = "Graph", [SCOPE_COST] = "Cost", [SCOPE_CURVES] = "Curves", [SCOPE_PROMPT] = "Prompt",
 };
 
 /* "<Up> k" as people read it: "Up k"; "<lt>" is the key '<'. */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 const struct view_ops *const view_tabs[] = {
-	&overview_view, &weights_view,	&quant_view,   &curves_view, &values_view,
-	&check_view,	&channels_view, &picture_view, &cost_view, NULL,
+	&overview_view, &weights_view,	&quant_view,   &curves_view, &graph_view, &values_view,
+	&check_view,	&channels_view, &picture_view, &cost_view,   NULL,
 };
 
 bool view_init(struct view *view, const struct view_ops *ops)

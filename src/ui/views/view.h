@@ -83,6 +83,8 @@ struct view_ops {
 	void (*update)(struct view *view, const struct view_context *context);
 	/* Rows wanted at that width to show everything; at least 1. */
 	int (*measure)(struct view *view, const struct view_context *context, int width);
+	/* Columns wanted to show everything; NULL: as many as there are will do. */
+	int (*columns)(struct view *view, const struct view_context *context);
 	void (*draw)(const struct view *view, const struct view_context *context,
 		     struct canvas *canvas);
 	/* Effect bits. argument is empty unless the command was typed with one. */
@@ -112,6 +114,7 @@ extern const struct view_ops tree_view;
 extern const struct view_ops overview_view;
 extern const struct view_ops weights_view;
 extern const struct view_ops quant_view;
+extern const struct view_ops graph_view;
 extern const struct view_ops values_view;
 extern const struct view_ops check_view;
 extern const struct view_ops channels_view;
