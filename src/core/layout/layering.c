@@ -92,7 +92,6 @@ static void follow(struct work *w, uint32_t v, uint32_t *placed)
 
 			if (w->at[t] != g->n_vertices) {
 				w->out->reversed[g->nets[i].first_target + j] = 1;
-				w->out->n_reversed++;
 				continue;
 			}
 			if (layer_of[t] < layer_of[v] + 1)
@@ -194,6 +193,23 @@ static void pack_parts(struct work *w)
 	}
 }
 
+/* An edge that seemed to close a cycle may go down after all. */
+static void find_reversed(struct work *w)
+{
+	const struct layout_graph *g = w->graph;
+	const uint32_t *layer_of = w->out->layer_of;
+
+	w->out->n_reversed = 0;
+	for (uint32_t i = 0; i < g->n_nets; i++) {
+		const struct layout_net *net = &g->nets[i];
+
+		for (uint32_t j = net->first_target; j < net->first_target + net->n_targets; j++) {
+			w->out->reversed[j] = layer_of[g->targets[j]] <= layer_of[net->source];
+			w->out->n_reversed += w->out->reversed[j];
+		}
+	}
+}
+
 static void collect(struct work *w)
 {
 	struct layering *out = w->out;
@@ -224,6 +240,7 @@ bool layering_compute(const struct layout_graph *graph, struct arena *arena,
 	sort_vertices(&w);
 	move_down(&w);
 	pack_parts(&w);
+	find_reversed(&w);
 	collect(&w);
 	return true;
 }

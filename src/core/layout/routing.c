@@ -41,6 +41,7 @@ struct work {
 	struct span *spans; /* taken so far */
 	uint8_t *used;	    /* columns of the gap where a line goes down */
 	int32_t *wish;
+	int32_t words_end; /* column after the last words of this gap */
 	uint32_t n, n_tops, n_bottoms, n_spans, columns;
 };
 
@@ -152,13 +153,13 @@ static void choose_tops(struct work *w, uint32_t from)
 		return;
 	low = port_low(item);
 	high = port_high(item);
-	for (uint32_t s = from; s < w->n; s++) {
+	for (uint32_t s = from; s < w->n; s++)
 		w->strands[s].top = wish_of(w, &w->strands[s], n == 1);
-		words += s + 1 < w->n ? label_of(w, &w->strands[s]) + 3 : 0;
-	}
 	if (n == 1)
 		return;
 	qsort(w->strands + from, n, sizeof *w->strands, compare_wishes);
+	for (uint32_t s = from; s + 1 < w->n; s++)
+		words += label_of(w, &w->strands[s]) + 3;
 	bool roomy = words <= high - low, even = 2 * ((int32_t)n - 1) <= high - low;
 	int32_t least = low;
 	for (uint32_t s = from; s < w->n; s++) {
@@ -429,6 +430,7 @@ static void add_label(struct work *w, const struct strand *strand)
 	}
 	if (s > 0 && w->strands[s - 1].item == strand->item)
 		low = w->strands[s - 1].top + 2;
+	low = low > w->words_end ? low : w->words_end + 1;
 	if (s + 1 < w->n && w->strands[s + 1].item == strand->item)
 		high = w->strands[s + 1].top - 1;
 	if (x + width > high && strand->top - 1 - width >= low)
@@ -440,6 +442,7 @@ static void add_label(struct work *w, const struct strand *strand)
 	w->layout->labels[w->layout->n_labels++] = (struct layout_label){
 		.net = strand->net, .place = k, .x = x, .y = item->y + item->height, .width = width,
 	};
+	w->words_end = x + width;
 	widen(w->layout, x + width);
 }
 
@@ -505,6 +508,7 @@ static void route_gap(struct work *w, uint32_t row, int32_t *y)
 		choose_bottoms(w, l->order[k]);
 	memset(w->used, 0, w->columns);
 	tracks = choose_tracks(w);
+	w->words_end = -1;
 	for (uint32_t s = 0; s < w->n; s++)
 		add_wire(w, &w->strands[s], *y + 1);
 	*y += 1 + tracks;
