@@ -135,7 +135,7 @@ static void test_tabs(void **state)
 	assert_shows(1, " 1 Overview [2 Weights] 3 Quant ");
 	assert_shows(1, "▌Layers"); /* the focus stays left while both panes are shown */
 	press("]]");
-	assert_tab("values");
+	assert_tab("graph");
 	press("[[[[");
 	assert_tab("cost");
 	press("]");
@@ -170,7 +170,7 @@ static void test_one_pane(void **state)
 	/* Tabs that have no room for their names show their keys. */
 	begin(1, 40, 10);
 	press("3");
-	assert_shows(1, " 1  2 [3 Quant] 6 Values  7  8  9  0 ");
+	assert_shows(1, " 1  2 [3 Quant] 5  6  7  8  9  0 ");
 	end();
 	begin(1, 19, 10);
 	press("j2?:q");
