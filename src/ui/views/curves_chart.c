@@ -200,6 +200,8 @@ static void legend_line(const struct curves *curves, const struct legend *legend
 			curves_run_name(curves, line->run));
 	if (run->state == RUN_LIVE && x + 7 < legend->name)
 		canvas_string(canvas, x + 1, y, ROLE_GOOD, "● live");
+	else if (run->state == RUN_GONE && x + 8 < legend->name)
+		canvas_string(canvas, x + 1, y, ROLE_WARNING, "deleted");
 	if (legend->at) {
 		size_t at = curve_nearest(&line->curve, curves->cursor);
 

@@ -98,8 +98,31 @@ static bool axis_exists(const struct curves *curves, enum curve_axis axis)
 	return false;
 }
 
+/* Before one is named: the first column of the lines' runs that counts something (tokens) and is none
+ * of the axes that have names. */
+static void choose_column(struct curves *curves)
+{
+	for (unsigned i = 0; i < curves->n_lines && !curves->column[0]; i++) {
+		const struct run *run = curves->runs->items[curves->lines[i].run];
+
+		for (size_t k = 0; k < run->series_count; k++) {
+			struct text tag = run->series[k]->tag;
+
+			if (run->series[k]->role != SERIES_AXIS || tag.len >= sizeof curves->column ||
+			    text_is(tag, "step") || text_is(tag, "epoch") ||
+			    text_is(tag, "train/epoch") || text_is(tag, "_step") ||
+			    text_is(tag, "_timestamp") || text_is(tag, "_runtime"))
+				continue;
+			memcpy(curves->column, tag.data, tag.len);
+			curves->column[tag.len] = '\0';
+			break;
+		}
+	}
+}
+
 static unsigned next_axis(struct curves *curves, struct view_answer *answer)
 {
+	choose_column(curves);
 	for (unsigned i = 1; i <= CURVE_AXIS_COUNT; i++) {
 		enum curve_axis axis = (curves->axis + i) % CURVE_AXIS_COUNT;
 

@@ -118,6 +118,8 @@ static void draw_run(const struct curves *curves, size_t index, struct canvas *c
 		snprintf(words, sizeof words, "step %lld", (long long)step);
 	if (run->state == RUN_LIVE)
 		end = canvas_print_right(canvas, end, 0, ROLE_GOOD, "● live") - 1;
+	else if (run->state == RUN_GONE)
+		end = canvas_print_right(canvas, end, 0, ROLE_WARNING, "deleted") - 1;
 	if (end > 34)
 		end = canvas_print_right(canvas, end, 0, ROLE_DIM, "%s", words);
 	canvas_text(canvas, 4, 0, end - 5, curves->off[index] ? ROLE_DIM : ROLE_NAME,
