@@ -107,6 +107,7 @@ static bool open_curses(struct screen *screen, struct error *err)
 		return error_set(err, ERROR_TERMINAL, -1,
 				 "curses cannot use this terminal; try --export=text");
 	terminfo_keep_palette();
+	terminfo_keep_charset(screen->file);
 	typeahead(-1);
 	nonl();
 	curs_set(0);

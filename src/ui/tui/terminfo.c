@@ -47,6 +47,35 @@ void terminfo_keep_palette(void)
 		reset[0] = '\0'; /* the text is curses' own; setting the pointer would not reach it */
 }
 
+static void cut(char *string, const char *part)
+{
+	char *at = strstr(string, part);
+
+	if (at)
+		memmove(at, at + strlen(part), strlen(at + strlen(part)) + 1);
+}
+
+void terminfo_keep_charset(FILE *out)
+{
+	static const char *const names[] = { "sgr", "sgr0" };
+	/* As descriptions write it: in sgr a choice between two, in sgr0 alone. */
+	static const char *const parts[] = {
+		"%?%p9%t\033(0%e\033(B%;", "%?%p9%t\016%e\017%;", "\033(B", "\017",
+	};
+	char plain[16];
+
+	terminfo_string("rmacs", plain, sizeof(plain));
+	fputs(plain, out);
+	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
+		char *string = tigetstr(names[n]);
+
+		if (!string || string == (char *)-1)
+			continue;
+		for (size_t p = 0; p < sizeof(parts) / sizeof(parts[0]); p++)
+			cut(string, parts[p]);
+	}
+}
+
 /* curses trusts the extended part of a description (and dies of a broken one), so it is read only
  * from where the system keeps them. It saves a few bytes a frame, no more. */
 static bool is_from_system(void)
