@@ -1,13 +1,11 @@
 #include <mtui/pool.h>
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Room for every job; the 8 MiB default would count against `ulimit -v`. */
-#define STACK_BYTES  ((size_t)1 << 20)
+#include "core/base/thread.h"
+
 #define MOST_THREADS 256
 
 struct entry {
@@ -112,28 +110,6 @@ static void *work(void *argument)
 	return NULL;
 }
 
-/* Signals belong to the main thread; only faults of the worker itself reach it. */
-static void add_worker(struct pool *pool)
-{
-	pthread_attr_t attributes;
-	sigset_t blocked, before;
-
-	if (pthread_attr_init(&attributes) != 0)
-		return;
-	pthread_attr_setstacksize(&attributes, STACK_BYTES);
-	sigfillset(&blocked);
-	sigdelset(&blocked, SIGBUS);
-	sigdelset(&blocked, SIGSEGV);
-	sigdelset(&blocked, SIGFPE);
-	sigdelset(&blocked, SIGILL);
-	sigdelset(&blocked, SIGABRT);
-	pthread_sigmask(SIG_SETMASK, &blocked, &before);
-	if (pthread_create(&pool->threads[pool->workers], &attributes, work, pool) == 0)
-		pool->workers++;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attributes);
-}
-
 struct pool *pool_new(unsigned threads)
 {
 	if (threads == 0) {
@@ -201,8 +177,9 @@ bool pool_add(struct pool *pool, int priority, pool_job *job, void *argument)
 	bool added = heap_add(pool, entry);
 
 	if (added) {
-		if (pool->idle < pool->queued && pool->workers < pool->most)
-			add_worker(pool);
+		if (pool->idle < pool->queued && pool->workers < pool->most &&
+		    thread_start(&pool->threads[pool->workers], THREAD_ANYWHERE, work, pool))
+			pool->workers++;
 		pthread_cond_signal(&pool->work);
 		/* No thread to be had. A job that adds jobs leaves them to the loop it runs in. */
 		if (pool->workers == 0 && pool->running == 0)
