@@ -40,6 +40,28 @@ static inline uint64_t read_4(const uint8_t *p)
 	return value;
 }
 
+static inline uint64_t finish(uint64_t a, uint64_t b, size_t len, uint64_t key, uint64_t state)
+{
+	return fold(fold(a ^ key, b ^ state) ^ SECRET_3, len ^ state ^ SECRET_2);
+}
+
+/* More than 16 bytes. Apart from the rest, which then keeps its few variables in registers. */
+static __attribute__((noinline)) uint64_t hash_long(const uint8_t *p, size_t len, uint64_t key,
+						    uint64_t state)
+{
+	size_t left = len;
+
+	for (; left > 32; p += 32, left -= 32) {
+		uint64_t other = fold(read_8(p + 16) ^ ~key, read_8(p + 24) ^ state);
+
+		state = fold(read_8(p) ^ key, read_8(p + 8) ^ state) ^ other * SECRET_3;
+	}
+	if (left > 16)
+		state = fold(read_8(p) ^ key, read_8(p + 8) ^ state);
+	p += left;
+	return finish(read_8(p - 16), read_8(p - 8), len, key, state);
+}
+
 uint64_t hash_bytes(const void *bytes, size_t len, uint64_t seed)
 {
 	const uint8_t *p = bytes;
@@ -49,20 +71,9 @@ uint64_t hash_bytes(const void *bytes, size_t len, uint64_t seed)
 
 	key ^= key >> 32;
 
-	if (len > 16) {
-		size_t left = len;
-
-		for (; left > 32; p += 32, left -= 32) {
-			uint64_t other = fold(read_8(p + 16) ^ ~key, read_8(p + 24) ^ state);
-
-			state = fold(read_8(p) ^ key, read_8(p + 8) ^ state) ^ other * SECRET_3;
-		}
-		if (left > 16)
-			state = fold(read_8(p) ^ key, read_8(p + 8) ^ state);
-		p += left;
-		a = read_8(p - 16);
-		b = read_8(p - 8);
-	} else if (len >= 8) {
+	if (len > 16)
+		return hash_long(p, len, key, state);
+	if (len >= 8) {
 		a = read_8(p);
 		b = read_8(p + len - 8);
 	} else if (len >= 4) {
@@ -71,7 +82,7 @@ uint64_t hash_bytes(const void *bytes, size_t len, uint64_t seed)
 	} else if (len > 0) {
 		a = (uint64_t)p[0] << 16 | (uint64_t)p[len >> 1] << 8 | p[len - 1];
 	}
-	return fold(fold(a ^ key, b ^ state) ^ SECRET_3, len ^ state ^ SECRET_2);
+	return finish(a, b, len, key, state);
 }
 
 uint64_t hash_seed(void)
