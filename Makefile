@@ -35,6 +35,10 @@ HARDEN   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 endif
 CPPFLAGS_ALL := -Iinclude -Isrc -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(CPPFLAGS)
+ifneq ($(SANFLAGS),)
+# What only large models do, small ones of the tests do, too.
+CPPFLAGS_ALL += -DONNX_AHEAD_FROM=64
+endif
 CFLAGS_ALL   := -std=c11 $(WARNINGS) $(HARDEN) -ffp-contract=off -pthread $(CFLAGS) $(SANFLAGS)
 LDFLAGS_ALL  := -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS) $(SANFLAGS)
 
@@ -203,7 +207,7 @@ endef
 $(foreach r,$(ROOMS),$(eval $(call UNIT,$(r))))
 
 # What several threads run through, for ThreadSanitizer.
-unit-threads: $(filter %/test_pool %/test_file_scan $(B)/unit/session/%,$(UNIT_TESTS))
+unit-threads: $(filter %/test_pool %/test_aside %/test_file_scan %/test_onnx_ahead $(B)/unit/session/%,$(UNIT_TESTS))
 
 # Only the unit tests of one build, without the rest of `make check`: make SAN=1 check-unit
 check-unit: unit

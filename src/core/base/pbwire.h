@@ -99,6 +99,8 @@ static inline bool pbwire_next(struct pbwire *wire, struct pb_message *message,
 {
 	uint64_t position = message->position, at = position - wire->window;
 	int64_t room = (int64_t)(message->end - position) - 2; /* for the payload */
+	if (position >= message->end)
+		return false;
 	if (at >= wire->plain)
 		return pbwire_next_any(wire, message, field);
 	const uint8_t *p = wire->buffer + at;
@@ -125,6 +127,14 @@ bool pbwire_fixed32(struct pbwire *wire, struct pb_message *packed, uint32_t *va
 /* At least min(want, PB_WINDOW_MAX) bytes at position, all inside the file, valid until the next
  * call on this wire. `have` says how many there are (never more than want). NULL on failure. */
 const uint8_t *pbwire_view(struct pbwire *wire, uint64_t position, uint64_t want, size_t *have);
+
+/* The same for so many bytes as surely are in the file, at most PB_WINDOW_MAX. */
+static inline const uint8_t *pbwire_bytes(struct pbwire *wire, uint64_t position, size_t want)
+{
+	size_t have;
+	const uint8_t *bytes = pbwire_peek(wire, position, want);
+	return bytes ? bytes : pbwire_view(wire, position, want, &have);
+}
 
 /* Reads the payload of a field, however long, into `copy`; the window stays where it is. */
 bool pbwire_copy(struct pbwire *wire, const struct pb_field *field, void *copy);

@@ -171,7 +171,9 @@ struct model *onnx_open(struct file *file, struct error *err)
 		onnx->files.items[onnx->files.count++] = (struct model_file){ .file = file };
 	else
 		file_close(file);
+	onnx->ahead_from = ONNX_AHEAD_FROM;
 	ok = ok && read_all(onnx);
+	onnx_ahead_end(onnx);
 	if (!ok)
 		judge_failure(onnx);
 	give_arrays(onnx);

@@ -49,7 +49,9 @@ struct onnx_names {
 	VECTOR(struct onnx_name) list;
 	VECTOR(uint8_t) tags; /* a hash table over the list: see onnx_names.c */
 	VECTOR(uint32_t) ids;
+	size_t most; /* names until it grows */
 	uint64_t seed;
+	uint64_t latest_at;	    /* where `latest` is in the file */
 	uint32_t latest;	    /* first output of the node before */
 	uint32_t listed;	    /* of the tensor before */
 	uint32_t words[ONNX_WORDS]; /* names of operators and attributes, by a few of their bytes */
@@ -193,8 +195,13 @@ struct onnx {
 	VECTOR(struct metadata) entries;
 	VECTOR(uint64_t) twin_bits; /* see onnx_twins.c */
 
-	uint64_t walked;     /* of the file, up to the field of a graph that is being read */
-	size_t known_fields; /* of the model message, with the right wire type */
+	struct onnx_ahead *ahead; /* or NULL */
+	uint64_t ahead_from;	  /* starts it where so much of the main graph was walked */
+
+	uint64_t n_shadows;    /* values with VALUE_SHADOWS */
+	uint32_t first_shadow; /* of them */
+	uint64_t walked;       /* of the file, up to the field of a graph that is being read */
+	size_t known_fields;   /* of the model message, with the right wire type */
 	bool has_graph;
 };
 
@@ -207,6 +214,8 @@ bool onnx_exhausted(struct onnx *onnx); /* reports that; returns false */
 bool onnx_grow(struct onnx *onnx, void **items, size_t *capacity, size_t count, size_t more,
 	       size_t item_size);
 void *onnx_take_more(struct onnx *onnx, size_t size, size_t alignment);
+bool onnx_charge(struct onnx *onnx, size_t bytes);	      /* to the model's budget */
+bool onnx_keep(struct onnx *onnx, void *block, size_t bytes); /* as one of the model's, if true */
 uint64_t onnx_project(const struct onnx *onnx, uint64_t so_far); /* what it may be in the end */
 
 /* Tables and pool are written from front to back in pages that nobody has used yet: their lines
@@ -270,14 +279,47 @@ bool onnx_find_word(struct onnx *onnx, const uint8_t *bytes, size_t len, uint32_
 bool onnx_find_listed(struct onnx *onnx, const uint8_t *bytes, size_t len, uint32_t *name);
 /* Says that a name will be asked for soon: gives its hash and has its place in the table fetched,
  * which takes about as long as reading the rest of a node. */
-uint64_t onnx_announce(const struct onnx *onnx, const void *bytes, size_t len);
+static inline uint64_t onnx_announce(const struct onnx *onnx, const void *bytes, size_t len)
+{
+	const struct onnx_names *names = &onnx->names;
+	uint64_t hash = hash_bytes(bytes, len, names->seed);
+	size_t at = hash & (names->tags.count - 1);
+	__builtin_prefetch(&names->tags.items[at], 1);
+	__builtin_prefetch(&names->ids.items[at], 1);
+	return hash;
+}
 bool onnx_intern_announced(struct onnx *onnx, const void *bytes, size_t len, uint64_t hash,
 			   uint32_t *name);
+/* memcmp(a, b, len) == 0, for bytes that are few, and equal more often than not. */
+static inline bool onnx_same_bytes(const void *a, const void *b, size_t len)
+{
+	const uint8_t *p = a, *q = b;
+	uint64_t x, y;
+	uint32_t u, v;
+	if (len < 4)
+		return len == 0 ||
+		       (p[0] == q[0] && p[len / 2] == q[len / 2] && p[len - 1] == q[len - 1]);
+	if (len < 8) {
+		memcpy(&u, p, 4), memcpy(&v, q, 4);
+		if (u != v)
+			return false;
+		memcpy(&u, p + len - 4, 4), memcpy(&v, q + len - 4, 4);
+		return u == v;
+	}
+	for (; len > 8; p += 8, q += 8, len -= 8) {
+		memcpy(&x, p, 8), memcpy(&y, q, 8);
+		if (x != y)
+			return false;
+	}
+	p += len, q += len; /* the last eight, some perhaps again */
+	memcpy(&x, p - 8, 8), memcpy(&y, q - 8, 8);
+	return x == y;
+}
 static inline bool onnx_is_name(const struct onnx *onnx, uint32_t name, const void *bytes,
 				size_t len)
 {
 	const struct onnx_name *known = &onnx->names.list.items[name];
-	return known->len == len && memcmp(known->data, bytes, len) == 0;
+	return known->len == len && onnx_same_bytes(known->data, bytes, len);
 }
 static inline struct text onnx_name_text(const struct onnx *onnx, uint32_t name)
 {
@@ -295,6 +337,17 @@ bool onnx_add_graph(struct onnx *onnx, enum graph_kind kind, uint32_t parent, ui
 		    struct text label, uint64_t offset, uint32_t *graph);
 bool onnx_add_extent(struct onnx *onnx, uint32_t graph, struct pb_message message);
 bool onnx_read_graphs(struct onnx *onnx);
+
+/* onnx_ahead.c: the initializers of a large graph, read by another thread. To be started where
+ * that much of a graph was walked; taken at the first initializer, of which `taken` then says
+ * whether it was read, and the rest's position what with it; ended before anything is freed. */
+#ifndef ONNX_AHEAD_FROM
+#define ONNX_AHEAD_FROM (128 << 10)
+#endif
+void onnx_ahead_start(struct onnx *onnx, struct pb_message rest, uint32_t graph);
+bool onnx_ahead_take(struct onnx *onnx, const struct pb_field *first, struct pb_message *rest,
+		     bool *taken);
+void onnx_ahead_end(struct onnx *onnx);
 
 /* onnx_node.c, onnx_attribute.c */
 bool onnx_find_op(struct onnx *onnx, struct text domain, struct text type, struct op **op);

@@ -1,5 +1,5 @@
 /* GraphProto and FunctionProto: the list of bodies and the walk over one of them. */
-#include "core/formats/onnx.h"
+#include "core/formats/onnx_plain.h"
 
 #include <string.h>
 
@@ -112,10 +112,17 @@ static bool read_annotation(struct onnx *onnx, const struct pb_field *annotation
 	return true;
 }
 
-static bool read_initializer(struct onnx *onnx, const struct pb_field *field, uint32_t graph)
+/* Perhaps with more behind it: the rest's position tells. */
+static bool read_initializer(struct onnx *onnx, const struct pb_field *field, uint32_t graph,
+			     struct pb_message *rest)
 {
 	struct onnx_draft *draft = &onnx->drafts[DRAFT_TENSOR];
 	uint32_t tensor;
+	bool taken = false;
+	if (onnx->ahead && (!onnx_ahead_take(onnx, field, rest, &taken) || taken))
+		return pbwire_ok(&onnx->wire);
+	if (!onnx_take_plain(onnx, field, graph, &taken) || taken)
+		return pbwire_ok(&onnx->wire);
 	onnx_draft_begin(draft, field->offset);
 	return onnx_draft_read(onnx, draft, pb_message(field)) &&
 	       onnx_draft_finish(onnx, draft, TENSOR_INITIALIZER, graph, NO_INDEX, &tensor);
@@ -133,6 +140,7 @@ static bool read_sparse_initializer(struct onnx *onnx, const struct pb_field *fi
 
 static bool read_graph(struct onnx *onnx, uint32_t graph, struct pb_message message)
 {
+	uint64_t begin = message.position;
 	struct pb_field field;
 	uint32_t name;
 	while (pbwire_next(&onnx->wire, &message, &field)) {
@@ -141,6 +149,8 @@ static bool read_graph(struct onnx *onnx, uint32_t graph, struct pb_message mess
 		onnx->walked = field.offset;
 		switch (field.tag) {
 		case PB_TAG(1, PB_BYTES):
+			if (field.offset - begin >= onnx->ahead_from && graph == 0)
+				onnx_ahead_start(onnx, message, graph);
 			ok = onnx_read_node(onnx, &field, graph);
 			break;
 		case PB_TAG(2, PB_BYTES):
@@ -148,7 +158,7 @@ static bool read_graph(struct onnx *onnx, uint32_t graph, struct pb_message mess
 			it->name = ok ? onnx_name_text(onnx, name) : it->name;
 			break;
 		case PB_TAG(5, PB_BYTES):
-			ok = read_initializer(onnx, &field, graph);
+			ok = read_initializer(onnx, &field, graph, &message);
 			break;
 		case PB_TAG(10, PB_BYTES):
 			it->doc_offset = field.start;

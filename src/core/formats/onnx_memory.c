@@ -50,6 +50,20 @@ static bool charge(struct arena *arena, size_t bytes)
 	return true;
 }
 
+bool onnx_charge(struct onnx *onnx, size_t bytes)
+{
+	return charge(onnx->arena, bytes) || onnx_exhausted(onnx);
+}
+
+bool onnx_keep(struct onnx *onnx, void *block, size_t bytes)
+{
+	struct model *model = onnx->model;
+	if (!onnx_charge(onnx, bytes))
+		return false;
+	model->blocks[model->n_blocks++] = block;
+	return true;
+}
+
 uint64_t onnx_project(const struct onnx *onnx, uint64_t so_far)
 {
 	uint64_t walked = onnx->walked < PB_WINDOW_MIN ? PB_WINDOW_MIN : onnx->walked, all;

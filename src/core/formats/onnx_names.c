@@ -27,6 +27,7 @@ static bool grow_table(struct onnx *onnx)
 		return false;
 	memset(names->tags.items, 0, size);
 	names->tags.count = names->ids.count = size;
+	names->most = size / 4 * 3;
 	for (size_t id = 0; id < names->list.count; id++) {
 		const struct onnx_name *it = &names->list.items[id];
 		uint64_t hash = hash_bytes(it->data, it->len, names->seed);
@@ -53,32 +54,34 @@ void onnx_names_free(struct onnx *onnx)
 	ONNX_FREE(onnx, onnx->names.ids);
 }
 
-/* A new name; `keep` says that the bytes lie in the arena already. */
-static bool add_name(struct onnx *onnx, const void *bytes, size_t len, bool keep, uint32_t *name)
+/* A new name; its bytes lie in the arena already, or for `copy` are to be put there. */
+static inline bool add_name(struct onnx *onnx, const void *bytes, size_t len, bool copy,
+			    uint32_t *name)
 {
 	struct onnx_names *names = &onnx->names;
 	if (names->list.count >= NO_INDEX - 1 || len > UINT32_MAX)
 		return pbwire_fail(&onnx->wire, ERROR_REFUSED, 0, "more than 2^32 names");
 	if (!ONNX_ROOM(onnx, names->list))
 		return false;
-	if (!keep && len) {
-		char *copy = onnx_take_text(onnx, len);
-		if (!copy)
+	if (copy) {
+		char *memory = onnx_take_text(onnx, len);
+		if (!memory)
 			return false;
-		bytes = memcpy(copy, bytes, len);
+		bytes = memcpy(memory, bytes, len);
 	}
+	struct onnx_name *it = &names->list.items[names->list.count];
 	*name = (uint32_t)names->list.count++;
-	__builtin_prefetch((const char *)&names->list.items[*name] + ONNX_AHEAD, 1);
-	names->list.items[*name] = (struct onnx_name){ len ? bytes : "", (uint32_t)len, NO_INDEX };
+	__builtin_prefetch((const char *)it + ONNX_AHEAD, 1);
+	*it = (struct onnx_name){ bytes, (uint32_t)len, NO_INDEX };
 	return true;
 }
 
 /* Finds or adds a name. */
-static bool intern_hashed(struct onnx *onnx, const void *bytes, size_t len, uint64_t hash,
-			  bool keep, uint32_t *name)
+static inline bool intern_hashed(struct onnx *onnx, const void *bytes, size_t len, uint64_t hash,
+				 bool copy, uint32_t *name)
 {
 	struct onnx_names *names = &onnx->names;
-	if (names->list.count >= names->tags.count / 4 * 3 && !grow_table(onnx))
+	if (names->list.count >= names->most && !grow_table(onnx))
 		return false;
 	const uint8_t *tags = names->tags.items;
 	uint8_t tag = tag_of(hash);
@@ -90,38 +93,23 @@ static bool intern_hashed(struct onnx *onnx, const void *bytes, size_t len, uint
 		if (onnx_is_name(onnx, *name, bytes, len))
 			return true;
 	}
-	if (!add_name(onnx, bytes, len, keep, name))
+	if (!add_name(onnx, bytes, len, copy, name))
 		return false;
 	names->tags.items[at] = tag;
 	names->ids.items[at] = *name;
 	return true;
 }
 
-static bool intern(struct onnx *onnx, const void *bytes, size_t len, bool keep, uint32_t *name)
-{
-	uint64_t hash = hash_bytes(bytes, len, onnx->names.seed);
-	return intern_hashed(onnx, bytes, len, hash, keep, name);
-}
-
-uint64_t onnx_announce(const struct onnx *onnx, const void *bytes, size_t len)
-{
-	const struct onnx_names *names = &onnx->names;
-	uint64_t hash = hash_bytes(bytes, len, names->seed);
-	size_t at = hash & (names->tags.count - 1);
-	__builtin_prefetch(&names->tags.items[at], 1);
-	__builtin_prefetch(&names->ids.items[at], 1);
-	return hash;
-}
-
 bool onnx_intern_announced(struct onnx *onnx, const void *bytes, size_t len, uint64_t hash,
 			   uint32_t *name)
 {
-	return intern_hashed(onnx, bytes, len, hash, false, name);
+	return intern_hashed(onnx, bytes, len, hash, true, name);
 }
 
 bool onnx_intern(struct onnx *onnx, const void *bytes, size_t len, uint32_t *name)
 {
-	return intern(onnx, bytes, len, false, name);
+	uint64_t hash = hash_bytes(bytes, len, onnx->names.seed);
+	return intern_hashed(onnx, bytes, len, hash, true, name);
 }
 
 /* The bytes of a text where the window can hold them, else NULL. */
@@ -154,8 +142,10 @@ static __attribute__((noinline, cold)) bool read_long(struct onnx *onnx,
 						      const struct pb_field *field, uint32_t *name)
 {
 	struct text text;
-	return pbwire_ok(&onnx->wire) && onnx_read_text(onnx, field, &text) &&
-	       intern(onnx, text.data, text.len, true, name);
+	if (!pbwire_ok(&onnx->wire) || !onnx_read_text(onnx, field, &text))
+		return false;
+	uint64_t hash = hash_bytes(text.data, text.len, onnx->names.seed);
+	return intern_hashed(onnx, text.data, text.len, hash, false, name);
 }
 
 bool onnx_read_name(struct onnx *onnx, const struct pb_field *field, uint32_t *name)
@@ -163,7 +153,7 @@ bool onnx_read_name(struct onnx *onnx, const struct pb_field *field, uint32_t *n
 	const uint8_t *bytes = view_text(onnx, field);
 	if (!bytes)
 		return read_long(onnx, field, name);
-	return intern(onnx, bytes, (size_t)field->len, false, name);
+	return onnx_intern(onnx, bytes, (size_t)field->len, name);
 }
 
 /* In most graphs a node takes what the one before has made. */
@@ -174,14 +164,14 @@ bool onnx_read_input(struct onnx *onnx, const struct pb_field *field, uint32_t *
 		return read_long(onnx, field, name);
 	*name = onnx->names.latest;
 	return onnx_is_name(onnx, *name, bytes, (size_t)field->len) ||
-	       intern(onnx, bytes, (size_t)field->len, false, name);
+	       onnx_intern(onnx, bytes, (size_t)field->len, name);
 }
 
 bool onnx_find_word(struct onnx *onnx, const uint8_t *bytes, size_t len, uint32_t *name)
 {
 	size_t mix = len ? len + bytes[0] + bytes[len - 1] : 0;
 	uint32_t *word = &onnx->names.words[mix % ONNX_WORDS];
-	if (!onnx_is_name(onnx, *word, bytes, len) && !intern(onnx, bytes, len, false, word))
+	if (!onnx_is_name(onnx, *word, bytes, len) && !onnx_intern(onnx, bytes, len, word))
 		return false;
 	*name = *word;
 	return true;
@@ -205,7 +195,7 @@ bool onnx_find_listed(struct onnx *onnx, const uint8_t *bytes, size_t len, uint3
 			*name = names->listed = (uint32_t)near;
 			return true;
 		}
-	if (!intern(onnx, bytes, len, false, name))
+	if (!onnx_intern(onnx, bytes, len, name))
 		return false;
 	names->listed = *name;
 	return true;

@@ -145,13 +145,171 @@ bool onnx_is_constant(const struct op *op)
 	       (op->domain.len == 0 || text_is(op->domain, "ai.onnx"));
 }
 
-enum { PLAIN_NODE = 4 << 10 };
+/*
+ * Most nodes are, or begin with, a few short texts. Those are found first, without a struct
+ * pb_field for each; then all names are announced, then looked up: what the table keeps of them
+ * comes from memory meanwhile. What follows is read field by field, in any form.
+ */
+enum { PLAIN_NODE = 4 << 10, PLAIN_NAMES = 8 };
+
+struct plain_name {
+	const uint8_t *bytes; /* in the window */
+	uint64_t hash;
+	uint32_t id; /* NO_NAME while it is not known */
+	uint8_t len;
+};
+
+struct plain_names {
+	struct plain_name list[PLAIN_NAMES];
+	size_t n;
+};
+
+struct plain_node {
+	struct plain_names inputs, outputs;
+	const uint8_t *name, *type;
+	uint8_t name_len, type_len;
+};
 
 struct node_head {
 	uint32_t domain;
 	struct text name;
-	uint32_t type;
+	uint32_t type; /* not beside the domain: reading both at once right after one was written
+			  would make the processor wait */
+	uint32_t name_hash, first_input, first_attribute;
+	uint64_t first_output; /* where its name is in the file */
 };
+
+static inline bool add_plain(struct plain_names *names, const uint8_t *bytes, uint8_t len)
+{
+	if (names->n == PLAIN_NAMES)
+		return false;
+	names->list[names->n].bytes = bytes;
+	names->list[names->n++].len = len;
+	return true;
+}
+
+/* Returns where something else begins. */
+static inline const uint8_t *parse_plain(const uint8_t *p, const uint8_t *end,
+					 struct plain_node *it)
+{
+	while (end - p >= 2 && p[1] < 0x80 && p[1] <= end - p - 2) {
+		uint8_t len = p[1];
+		if (p[0] == PB_TAG(1, PB_BYTES)) {
+			if (!add_plain(&it->inputs, p + 2, len))
+				break;
+		} else if (p[0] == PB_TAG(2, PB_BYTES)) {
+			if (!add_plain(&it->outputs, p + 2, len))
+				break;
+		} else if (p[0] == PB_TAG(3, PB_BYTES)) {
+			it->name = p + 2;
+			it->name_len = len;
+		} else if (p[0] == PB_TAG(4, PB_BYTES)) {
+			it->type = p + 2;
+			it->type_len = len;
+		} else {
+			break;
+		}
+		p += 2 + len;
+	}
+	return p;
+}
+
+/* In most graphs a node takes what the one before has made. Its name is compared in the window
+ * where that still has it: the copy was only just written, and is not at hand as soon. */
+static inline bool is_latest(const struct onnx *onnx, const struct plain_name *name)
+{
+	const struct onnx_names *names = &onnx->names;
+	if (names->list.items[names->latest].len != name->len)
+		return false;
+	const uint8_t *latest = pbwire_peek(&onnx->wire, names->latest_at, name->len);
+	return latest ? onnx_same_bytes(latest, name->bytes, name->len)
+		      : onnx_is_name(onnx, names->latest, name->bytes, name->len);
+}
+
+static inline void announce(const struct onnx *onnx, struct plain_node *it)
+{
+	for (size_t i = 0; i < it->inputs.n; i++) {
+		struct plain_name *name = &it->inputs.list[i];
+		name->id = is_latest(onnx, name) ? onnx->names.latest : NO_NAME;
+		if (name->id == NO_NAME)
+			name->hash = onnx_announce(onnx, name->bytes, name->len);
+	}
+	for (size_t i = 0; i < it->outputs.n; i++) {
+		struct plain_name *name = &it->outputs.list[i];
+		name->id = NO_NAME;
+		name->hash = onnx_announce(onnx, name->bytes, name->len);
+	}
+}
+
+static inline bool append_input(struct onnx *onnx, uint32_t name)
+{
+	if (!ONNX_ROOM(onnx, onnx->refs))
+		return false;
+	onnx->refs.items[onnx->refs.count++] = name;
+	return true;
+}
+
+static inline bool append_output(struct onnx *onnx, uint32_t name)
+{
+	if (!ONNX_ROOM(onnx, onnx->outputs))
+		return false;
+	onnx->outputs.items[onnx->outputs.count++] = name;
+	return true;
+}
+
+static inline bool intern_plain(struct onnx *onnx, struct plain_name *name)
+{
+	return name->id != NO_NAME ||
+	       onnx_intern_announced(onnx, name->bytes, name->len, name->hash, &name->id);
+}
+
+static uint32_t name_hash(const struct onnx *onnx, const void *name, size_t len)
+{
+	return len ? (uint32_t)hash_bytes(name, len, onnx->names.seed) | 1 : 0;
+}
+
+/* Takes over what was found. */
+static inline bool take_plain(struct onnx *onnx, struct plain_node *it, struct node_head *head)
+{
+	announce(onnx, it);
+	if (it->name) {
+		char *copy = onnx_take_text(onnx, it->name_len);
+		if (!copy)
+			return false;
+		head->name = (struct text){ memcpy(copy, it->name, it->name_len), it->name_len };
+		head->name_hash = name_hash(onnx, it->name, it->name_len);
+	}
+	if (it->type && !onnx_find_word(onnx, it->type, it->type_len, &head->type))
+		return false;
+	for (size_t i = 0; i < it->inputs.n; i++)
+		if (!intern_plain(onnx, &it->inputs.list[i]) ||
+		    !append_input(onnx, it->inputs.list[i].id))
+			return false;
+	for (size_t i = 0; i < it->outputs.n; i++)
+		if (!intern_plain(onnx, &it->outputs.list[i]) ||
+		    !append_output(onnx, it->outputs.list[i].id))
+			return false;
+	return true;
+}
+
+/* The message's position moves behind what was read. */
+static bool read_plain(struct onnx *onnx, struct pb_message *message, struct node_head *head)
+{
+	struct plain_node it;
+	uint64_t len = message->end - message->position;
+	const uint8_t *p = NULL;
+	if (len <= PLAIN_NODE)
+		p = pbwire_bytes(&onnx->wire, message->position, (size_t)len);
+	if (!p)
+		return pbwire_ok(&onnx->wire);
+	it.inputs.n = it.outputs.n = 0;
+	it.name = it.type = NULL;
+	const uint8_t *rest = parse_plain(p, p + len, &it);
+	if (it.outputs.n)
+		head->first_output = message->position + (uint64_t)(it.outputs.list[0].bytes - p);
+	message->position += (uint64_t)(rest - p);
+	return take_plain(onnx, &it, head);
+}
 
 static bool read_node_field(struct onnx *onnx, const struct pb_field *field, uint32_t graph,
 			    struct node_head *head)
@@ -159,17 +317,16 @@ static bool read_node_field(struct onnx *onnx, const struct pb_field *field, uin
 	uint32_t name;
 	switch (field->tag) {
 	case PB_TAG(1, PB_BYTES):
-		if (!onnx_read_input(onnx, field, &name) || !ONNX_ROOM(onnx, onnx->refs))
-			return false;
-		onnx->refs.items[onnx->refs.count++] = name;
-		return true;
+		return onnx_read_input(onnx, field, &name) && append_input(onnx, name);
 	case PB_TAG(2, PB_BYTES):
-		if (!onnx_read_name(onnx, field, &name) || !ONNX_ROOM(onnx, onnx->outputs))
-			return false;
-		onnx->outputs.items[onnx->outputs.count++] = name;
-		return true;
+		if (onnx->outputs.count == 0)
+			head->first_output = field->start;
+		return onnx_read_name(onnx, field, &name) && append_output(onnx, name);
 	case PB_TAG(3, PB_BYTES):
-		return onnx_read_text(onnx, field, &head->name);
+		if (!onnx_read_text(onnx, field, &head->name))
+			return false;
+		head->name_hash = name_hash(onnx, head->name.data, head->name.len);
+		return true;
 	case PB_TAG(4, PB_BYTES):
 		return onnx_read_word(onnx, field, &head->type);
 	case PB_TAG(5, PB_BYTES):
@@ -180,127 +337,54 @@ static bool read_node_field(struct onnx *onnx, const struct pb_field *field, uin
 	return true;
 }
 
-static uint32_t name_hash(const struct onnx *onnx, struct text name)
+static bool add_literals(struct onnx *onnx, uint32_t graph)
 {
-	return name.len ? (uint32_t)hash_bytes(name.data, name.len, onnx->names.seed) | 1 : 0;
-}
-
-/* Names of a node between their announcement and their use. */
-enum { PENDING = 16 };
-
-struct pending_name {
-	const uint8_t *bytes; /* in the window */
-	uint64_t hash;
-	size_t place; /* in refs or, of an output, in outputs */
-	uint8_t len;
-	bool output;
-};
-
-struct pending {
-	size_t n;
-	struct pending_name names[PENDING];
-};
-
-static bool intern_pending(struct onnx *onnx, struct pending *pending)
-{
-	for (size_t i = 0; i < pending->n; i++) {
-		const struct pending_name *it = &pending->names[i];
-		uint32_t name;
-		if (!onnx_intern_announced(onnx, it->bytes, it->len, it->hash, &name))
+	for (size_t i = 0; i < onnx->literals.count; i++)
+		if (!add_literal(onnx, &onnx->literals.items[i], graph))
 			return false;
-		*(it->output ? &onnx->outputs.items[it->place] : &onnx->refs.items[it->place]) =
-			name;
-	}
-	pending->n = 0;
 	return true;
 }
 
-/* In most graphs a node takes what the one before has made. */
-static bool add_input(struct onnx *onnx, const uint8_t *bytes, uint8_t len, struct pending *pending)
+/* Puts the node into the table; its outputs come into refs, behind its inputs. */
+static bool add_node(struct onnx *onnx, const struct node_head *head, struct op *op,
+		     uint64_t offset, uint32_t graph)
 {
-	uint32_t name = onnx->names.latest;
-	if (!ONNX_ROOM(onnx, onnx->refs))
-		return false;
-	if (!onnx_is_name(onnx, name, bytes, len))
-		pending->names[pending->n++] =
-			(struct pending_name){ bytes, onnx_announce(onnx, bytes, len),
-					       onnx->refs.count, len, false };
-	onnx->refs.items[onnx->refs.count++] = name;
-	return true;
-}
-
-static bool add_output(struct onnx *onnx, const uint8_t *bytes, uint8_t len,
-		       struct pending *pending)
-{
-	if (!ONNX_ROOM(onnx, onnx->outputs))
-		return false;
-	pending->names[pending->n++] =
-		(struct pending_name){ bytes, onnx_announce(onnx, bytes, len), onnx->outputs.count,
-				       len, true };
-	onnx->outputs.items[onnx->outputs.count++] = NO_NAME;
-	return true;
-}
-
-/* A field of a plain form; sets *taken to false for one that is for read_node_field. */
-static bool take_plain(struct onnx *onnx, uint8_t tag, const uint8_t *bytes, uint8_t len,
-		       struct node_head *head, struct pending *pending, bool *taken)
-{
-	char *copy;
-	if (pending->n == PENDING && !intern_pending(onnx, pending))
-		return false;
-	switch (tag) {
-	case PB_TAG(1, PB_BYTES):
-		return add_input(onnx, bytes, len, pending);
-	case PB_TAG(2, PB_BYTES):
-		return add_output(onnx, bytes, len, pending);
-	case PB_TAG(3, PB_BYTES):
-		copy = onnx_take_text(onnx, len);
-		if (!copy)
+	size_t first_output = onnx->refs.count, n = onnx->outputs.count;
+	if (first_output + n >= NO_INDEX || onnx->attributes.count >= NO_INDEX)
+		return pbwire_fail(&onnx->wire, ERROR_REFUSED, offset,
+				   "more than 2^32 inputs, outputs or attributes");
+	for (size_t i = 0; i < n; i++)
+		if (!append_input(onnx, onnx->outputs.items[i]))
 			return false;
-		head->name = (struct text){ memcpy(copy, bytes, len), len };
-		return true;
-	case PB_TAG(4, PB_BYTES):
-		return onnx_find_word(onnx, bytes, len, &head->type);
+	if (n) {
+		onnx->names.latest = onnx->outputs.items[0];
+		onnx->names.latest_at = head->first_output;
 	}
-	*taken = false;
+	if (!ONNX_ROOM(onnx, onnx->nodes) || !ONNX_ROOM(onnx, onnx->node_hashes))
+		return false;
+	onnx->node_hashes.items[onnx->node_hashes.count++] = head->name_hash;
+	struct node *node = &onnx->nodes.items[onnx->nodes.count++];
+	__builtin_prefetch((const char *)node + ONNX_AHEAD, 1);
+	node->name = head->name;
+	node->op = op;
+	node->offset = offset;
+	node->first_input = head->first_input;
+	node->n_inputs = (uint32_t)first_output - head->first_input;
+	node->first_output = (uint32_t)first_output;
+	node->n_outputs = (uint32_t)n;
+	node->first_attribute = head->first_attribute;
+	node->n_attributes = (uint32_t)onnx->attributes.count - head->first_attribute;
+	node->graph = graph;
 	return true;
-}
-
-/* Most nodes begin with a few short texts: those of a node that lies in the window are read
- * without asking for the window each time. The message's position moves behind them. */
-static bool read_plain(struct onnx *onnx, struct pb_message *message, struct node_head *head)
-{
-	struct pending pending;
-	uint64_t len = message->end - message->position;
-	size_t have;
-	const uint8_t *p = NULL;
-	bool taken = true;
-	if (len <= PLAIN_NODE)
-		p = pbwire_view(&onnx->wire, message->position, len, &have);
-	if (!p)
-		return pbwire_ok(&onnx->wire);
-	const uint8_t *begin = p, *end = p + len;
-	pending.n = 0;
-	while (end - p >= 2 && (p[0] | p[1]) < 0x80 && p[1] <= end - p - 2) {
-		if (!take_plain(onnx, p[0], p + 2, p[1], head, &pending, &taken))
-			return false;
-		if (!taken)
-			break;
-		p += 2 + p[1];
-	}
-	message->position += (uint64_t)(p - begin);
-	return intern_pending(onnx, &pending);
 }
 
 bool onnx_read_node(struct onnx *onnx, const struct pb_field *where, uint32_t graph)
 {
 	struct pb_message message = pb_message(where);
 	struct pb_field field;
-	struct node_head head = { NO_NAME, { "", 0 }, NO_NAME };
-	struct node node = { .offset = where->offset,
-			     .graph = graph,
-			     .first_input = (uint32_t)onnx->refs.count,
-			     .first_attribute = (uint32_t)onnx->attributes.count };
+	struct node_head head = { .name = { "", 0 },
+				  .first_input = (uint32_t)onnx->refs.count,
+				  .first_attribute = (uint32_t)onnx->attributes.count };
 	if (onnx->nodes.count >= LIMIT_NODES)
 		return pbwire_fail(&onnx->wire, ERROR_REFUSED, where->offset, "more than %d nodes",
 				   LIMIT_NODES);
@@ -312,35 +396,11 @@ bool onnx_read_node(struct onnx *onnx, const struct pb_field *where, uint32_t gr
 			return false;
 	if (!pbwire_ok(&onnx->wire))
 		return false;
-	node.n_inputs = (uint32_t)onnx->refs.count - node.first_input;
-	node.first_output = (uint32_t)onnx->refs.count;
-	node.n_outputs = (uint32_t)onnx->outputs.count;
-	node.n_attributes = (uint32_t)onnx->attributes.count - node.first_attribute;
-	if (onnx->refs.count + onnx->outputs.count >= NO_INDEX ||
-	    onnx->attributes.count >= NO_INDEX)
-		return pbwire_fail(&onnx->wire, ERROR_REFUSED, where->offset,
-				   "more than 2^32 inputs, outputs or attributes");
-	for (size_t i = 0; i < onnx->outputs.count; i++) {
-		if (!ONNX_ROOM(onnx, onnx->refs))
-			return false;
-		onnx->refs.items[onnx->refs.count++] = onnx->outputs.items[i];
-	}
 	struct op *op = intern_op(onnx, head.domain, head.type);
 	if (!op)
 		return false;
 	op->count += onnx->scopes.items[graph].counted;
-	node.op = op;
-	node.name = head.name;
-	if (onnx->literals.count && onnx_is_constant(op))
-		for (size_t i = 0; i < onnx->literals.count; i++)
-			if (!add_literal(onnx, &onnx->literals.items[i], graph))
-				return false;
-	if (onnx->outputs.count)
-		onnx->names.latest = onnx->outputs.items[0];
-	if (!ONNX_ROOM(onnx, onnx->nodes) || !ONNX_ROOM(onnx, onnx->node_hashes))
+	if (onnx->literals.count && onnx_is_constant(op) && !add_literals(onnx, graph))
 		return false;
-	onnx->node_hashes.items[onnx->node_hashes.count++] = name_hash(onnx, head.name);
-	__builtin_prefetch((const char *)&onnx->nodes.items[onnx->nodes.count] + ONNX_AHEAD, 1);
-	onnx->nodes.items[onnx->nodes.count++] = node;
-	return true;
+	return add_node(onnx, &head, op, where->offset, graph);
 }

@@ -175,20 +175,14 @@ static bool check_versions(struct onnx *onnx)
 /* Shadowed names are legal but mislead readers: one notice for all of them. */
 static bool check_shadows(struct onnx *onnx)
 {
-	uint32_t first = NO_INDEX;
-	uint64_t n = 0;
+	uint64_t n = onnx->n_shadows;
 	char shown[ONNX_SHOWN], number[GROUPED_SIZE];
-	for (uint32_t i = 0; i < onnx->values.count; i++) {
-		if (!(onnx->values.items[i].flags & VALUE_SHADOWS))
-			continue;
-		first = first == NO_INDEX ? i : first;
-		n++;
-	}
 	return n == 0 ||
-	       onnx_notice(onnx, SEVERITY_WARNING, "shadowed-name", -1, SUBJECT_VALUE, first,
+	       onnx_notice(onnx, SEVERITY_WARNING, "shadowed-name", -1, SUBJECT_VALUE,
+			   onnx->first_shadow,
 			   "%s name%s of an outer graph shadowed in a subgraph, first \"%s\"",
 			   grouped(number, n), n == 1 ? "" : "s",
-			   onnx_shown(shown, onnx->values.items[first].name));
+			   onnx_shown(shown, onnx->values.items[onnx->first_shadow].name));
 }
 
 static bool check_depth(struct onnx *onnx)

@@ -13,7 +13,7 @@
 
 #include "core/base/grouped.h"
 
-enum { FORESEE_AFTER = 64, FORESEE_MOST = 64 << 10, PLAIN_BEGIN = 256 };
+enum { FORESEE_AFTER = 64, FORESEE_MOST = 64 << 10 };
 
 void onnx_draft_begin(struct onnx_draft *draft, uint64_t offset)
 {
@@ -193,38 +193,10 @@ static bool read_tensor_field(struct onnx *onnx, struct onnx_draft *draft,
 	return true;
 }
 
-/* What most tensors begin with, without asking for the window each time: small dimensions, the
- * data type, a short name. The message's position moves behind them. */
-static bool read_plain(struct onnx *onnx, struct onnx_draft *draft, struct pb_message *message)
-{
-	uint64_t len = message->end - message->position;
-	size_t have;
-	const uint8_t *p = pbwire_view(&onnx->wire, message->position,
-				       len < PLAIN_BEGIN ? len : PLAIN_BEGIN, &have);
-	const uint8_t *begin = p, *end = p ? p + have : NULL;
-	for (; end - p >= 2 && p[1] < 0x80; p += 2) {
-		if (p[0] == PB_TAG(1, PB_VARINT) && draft->n_dims < LIMIT_DIMS) {
-			draft->dims[draft->n_dims++] = p[1];
-		} else if (p[0] == PB_TAG(2, PB_VARINT)) {
-			draft->data_type = p[1];
-		} else if (p[0] == PB_TAG(8, PB_BYTES) && p[1] <= end - p - 2) {
-			if (!onnx_find_listed(onnx, p + 2, p[1], &draft->name))
-				return false;
-			p += p[1];
-		} else {
-			break;
-		}
-	}
-	message->position += (uint64_t)(p - begin);
-	return pbwire_ok(&onnx->wire);
-}
-
 bool onnx_draft_read(struct onnx *onnx, struct onnx_draft *draft, struct pb_message message)
 {
 	struct pb_field field;
 	draft->seen = true;
-	if (!read_plain(onnx, draft, &message))
-		return false;
 	while (pbwire_next(&onnx->wire, &message, &field))
 		if (!read_tensor_field(onnx, draft, &field))
 			return false;
@@ -453,30 +425,6 @@ static bool too_many_dims(struct onnx *onnx, const struct onnx_draft *draft)
 			   grouped(number, draft->n_dims), LIMIT_DIMS);
 }
 
-/* All elements in one raw_data of the right length: nothing is to be chosen, nothing is odd. */
-static bool is_usual(const struct onnx_draft *draft, const struct tensor *tensor)
-{
-	uint64_t needed;
-	return draft->storages == 1u << STORAGE_RAW && draft->runs.count == 1 && !draft->external &&
-	       dtype_traits[tensor->dtype].bits != 0 &&
-	       dtype_bytes(tensor->dtype, tensor->count, &needed) &&
-	       draft->runs.items[0].run.nbytes == needed;
-}
-
-static bool take_usual(struct onnx *onnx, const struct onnx_draft *draft, struct tensor *tensor)
-{
-	struct run_of_bytes *run = onnx_take_array(onnx, 1, sizeof *run);
-	if (!run)
-		return false;
-	*run = draft->runs.items[0].run;
-	tensor->runs = run;
-	tensor->n_runs = 1;
-	tensor->nbytes = run->nbytes;
-	tensor->present = tensor->count;
-	tensor->storage = STORAGE_RAW;
-	return true;
-}
-
 bool onnx_draft_finish(struct onnx *onnx, struct onnx_draft *draft, enum tensor_kind kind,
 		       uint32_t graph, uint32_t node, uint32_t *index)
 {
@@ -504,8 +452,6 @@ bool onnx_draft_finish(struct onnx *onnx, struct onnx_draft *draft, enum tensor_
 				   .dtype_number = draft->data_type,
 				   .kind = (uint8_t)kind };
 	enum tensor_problem shape = onnx_count_elements(dims, n_dims, &tensor->count);
-	if (shape == TENSOR_OK && is_usual(draft, tensor))
-		return take_usual(onnx, draft, tensor);
 	tensor->storage = (uint8_t)choose_storage(draft, tensor->dtype, &several);
 	if (!place_runs(onnx, draft, tensor, &entries) ||
 	    !check_declaration(onnx, *index, shape, several, &usable))

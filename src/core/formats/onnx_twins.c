@@ -104,16 +104,18 @@ static size_t mark_names(struct onnx *onnx, uint32_t graph, struct twins *twins)
 	twins->mask = (uint32_t)(size - 1);
 	memset(twins->once, 0, size / 8);
 	memset(twins->twice, 0, size / 8);
-	for (uint32_t i = 0; i < it->n_nodes; i++) {
-		uint32_t hash = twins->hashes[i];
-		if (!hash)
+	const uint32_t *hashes = twins->hashes;
+	uint64_t *once = twins->once, *twice = twins->twice;
+	uint32_t mask = twins->mask, n = it->n_nodes;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t bit = hashes[i] >> 1 & mask;
+		if (!hashes[i])
 			continue;
-		uint32_t bit = hash >> 1 & twins->mask;
-		if (is_marked(twins->once, bit)) {
+		if (is_marked(once, bit)) {
 			shared += 2;
-			mark(twins->twice, bit);
+			mark(twice, bit);
 		}
-		mark(twins->once, bit);
+		mark(once, bit);
 	}
 	return shared;
 }
