@@ -39,6 +39,9 @@ ifneq ($(SANFLAGS),)
 # What only large models do, small ones of the tests do, too.
 CPPFLAGS_ALL += -DONNX_AHEAD_FROM=64
 endif
+ifeq ($(FUZZ),1)
+CPPFLAGS_ALL += -DASIDE_AT_ONCE
+endif
 CFLAGS_ALL   := -std=c11 $(WARNINGS) $(HARDEN) -ffp-contract=off -pthread $(CFLAGS) $(SANFLAGS)
 LDFLAGS_ALL  := -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS) $(SANFLAGS)
 

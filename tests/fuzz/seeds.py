@@ -125,6 +125,11 @@ def onnx_seeds():
     yield "merged", model(relu, msg(7, relu) + num(1, 3))
     yield "group", model(relu) + b"\x7b\x08\x01\x7c"
     yield "cut", model(relu)[:-3]
+    # Large enough, for a build with sanitizers, that its weights are read ahead.
+    yield "ahead", model(
+        b"".join(node("Mul", [f"x{i}", f"w{i}"], [f"x{i + 1}"]) for i in range(8)) + msg(2, "g") +
+        b"".join(msg(5, tensor(f"w{i}", [2, 4], 1, msg(9, bytes(32)))) for i in range(16)) +
+        value(11, "x0", 1, [8]))
     yield "not", b"\x93NUMPY"
 
 
