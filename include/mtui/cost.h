@@ -72,7 +72,7 @@ struct cost_cache {
 };
 
 struct cost_report {
-	const struct cost *nodes; /* by node of the main graph */
+	struct cost *nodes; /* by node of the main graph */
 	size_t n_nodes;
 	struct cost total;    /* a tensor used twice is counted once */
 	uint64_t peak_bytes;  /* most activation memory at once */

@@ -37,6 +37,7 @@ struct shape_conflict {
 struct shape_inference {
 	uint64_t n_conflicts; /* all of them; the first SHAPE_CONFLICTS_KEPT are below */
 	struct shape_conflict conflicts[SHAPE_CONFLICTS_KEPT];
+	uint64_t n_nodes;	 /* visited, calls of functions not counted */
 	uint64_t n_without_rule; /* nodes of operators no rule is there for */
 	bool complete;		 /* false: the work was cut at its budget */
 };

@@ -52,8 +52,9 @@ static void print_model(const char *path, struct model *model, struct shapes *sh
 
 	printf("{\"path\":");
 	print_text(text_from(path));
-	printf(",\"conflicts\":%llu,\"without_rule\":%llu,\"values\":{",
-	       (unsigned long long)result->n_conflicts, (unsigned long long)result->n_without_rule);
+	printf(",\"conflicts\":%llu,\"nodes\":%llu,\"without_rule\":%llu,\"values\":{",
+	       (unsigned long long)result->n_conflicts, (unsigned long long)result->n_nodes,
+	       (unsigned long long)result->n_without_rule);
 	for (size_t i = 0; i < model->n_values; i++) {
 		if (model->values[i].graph != 0 || !shapes->values[i].type)
 			continue;

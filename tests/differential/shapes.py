@@ -123,6 +123,16 @@ def compare(diff, onnx, folder, paths):
     return declared, inferred
 
 
+def check_coverage(diff, what, paths):
+    """Operators with a rule make up at least 99 % of the nodes of models that people use."""
+    found = run(paths).values()
+    nodes = sum(one["nodes"] for one in found)
+    without = sum(one["without_rule"] for one in found)
+    share = 100 * (1 - without / nodes) if nodes else 0
+    print(f"shapes: {what}: rules for {nodes - without:,} of {nodes:,} nodes, {share:.2f} %")
+    diff.check(what, "share of nodes with a rule", share >= 99, True)
+
+
 def test_shapes(onnx, differences, testdata, shared):
     if not onnx or not testdata.is_dir():
         print("skip shapes: python3-onnx or libonnx-testdata is not installed")
@@ -136,6 +146,10 @@ def test_shapes(onnx, differences, testdata, shared):
     diff = differences()
     with tempfile.TemporaryDirectory() as folder:
         declared, inferred = compare(diff, onnx, folder, paths)
+    real = sorted((shared / "data/onnx").glob("*.onnx"))
+    if real:
+        check_coverage(diff, "models of public projects", real)
+        check_coverage(diff, "those and libonnx-testdata", paths)
     # Enough of them to mean something: 1,182 and 4,560 values with libonnx-testdata 1.12 alone.
     diff.check("all models", "values compared", declared > 800 and inferred > 3000, True)
     return diff.report("shapes", len(paths))

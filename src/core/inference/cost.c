@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/inference/cost_rules.h"
+#include "core/inference/node_order.h"
 
 double cost_intensity(const struct cost *cost)
 {
@@ -80,7 +81,7 @@ static void count_memory(const struct shapes *shapes, const struct node *node, s
 }
 
 /* Place of the last node that needs each value; graph outputs are needed to the end. */
-static void find_last_uses(const struct model *model, uint32_t *last)
+static void find_last_uses(const struct model *model, const uint32_t *places, uint32_t *last)
 {
 	const struct graph *graph = &model->graphs[0];
 
@@ -90,13 +91,11 @@ static void find_last_uses(const struct model *model, uint32_t *last)
 		uint32_t place = 0;
 
 		for (uint32_t i = 0; i < value->n_consumers; i++) {
-			uint32_t node = model->consumers[value->first_consumer + i];
+			uint32_t node = node_of_main(model,
+						     model->consumers[value->first_consumer + i]);
 
-			/* Bodies run with the node that holds them. */
-			while (node != NO_INDEX && model->nodes[node].graph != 0)
-				node = model->graphs[model->nodes[node].graph].node;
-			if (node != NO_INDEX && node - graph->first_node >= place)
-				place = node - graph->first_node;
+			if (node != NO_INDEX && places[node - graph->first_node] >= place)
+				place = places[node - graph->first_node];
 		}
 		if (value->n_consumers > 0)
 			last[v] = place;
@@ -108,7 +107,7 @@ static void find_last_uses(const struct model *model, uint32_t *last)
 
 struct memory {
 	const struct shapes *shapes;
-	const uint32_t *last;
+	const uint32_t *order, *last;
 	uint64_t live;
 	uint8_t *here; /* by value: it is in memory */
 };
@@ -141,13 +140,14 @@ static void find_peak(struct memory *memory, struct cost_report *report)
 		take(memory, model->refs[graph->first_input + i]);
 	report->peak_bytes = memory->live;
 	for (uint32_t place = 0; place < graph->n_nodes; place++) {
-		const struct node *node = &model->nodes[graph->first_node + place];
+		uint32_t index = graph->first_node + memory->order[place];
+		const struct node *node = &model->nodes[index];
 
 		for (uint32_t i = 0; i < node->n_outputs; i++)
 			take(memory, model->refs[node->first_output + i]);
 		if (memory->live > report->peak_bytes) {
 			report->peak_bytes = memory->live;
-			report->peak_node = graph->first_node + place;
+			report->peak_node = index;
 		}
 		for (uint32_t i = 0; i < node->n_inputs; i++)
 			give_back(memory, model->refs[node->first_input + i], place);
@@ -176,12 +176,14 @@ bool cost_compute(const struct shapes *shapes, struct arena *arena, struct cost_
 	uint8_t *seen = arena_alloc(arena, model->n_values);
 	uint8_t *here = arena_alloc(arena, model->n_values);
 	uint32_t *last = arena_array(arena, model->n_values, sizeof *last);
-	struct memory memory = { .shapes = shapes, .last = last, .here = here };
+	uint32_t *order = node_order(model, arena);
+	uint32_t *places = arena_array(arena, graph->n_nodes, sizeof *places);
+	struct memory memory = { .shapes = shapes, .order = order, .last = last, .here = here };
 
 	*report = (struct cost_report){ .nodes = nodes,
 					.n_nodes = graph->n_nodes,
 					.peak_node = NO_INDEX };
-	if (!nodes || !seen || !here || !last)
+	if (!nodes || !seen || !here || !last || !order || !places)
 		return arena_exhausted(arena, err);
 	for (uint32_t i = 0; i < graph->n_nodes; i++) {
 		const struct node *node = &model->nodes[graph->first_node + i];
@@ -196,7 +198,9 @@ bool cost_compute(const struct shapes *shapes, struct arena *arena, struct cost_
 		report->total.read_bytes = cost_sum(report->total.read_bytes, cost->read_bytes);
 		report->total.unknown += cost->unknown;
 	}
-	find_last_uses(model, last);
+	for (uint32_t place = 0; place < graph->n_nodes; place++)
+		places[order[place]] = place;
+	find_last_uses(model, places, last);
 	find_peak(&memory, report);
 	cost_find_cache(shapes, &report->cache);
 	count_unsized(shapes, report);

@@ -8,6 +8,7 @@
 #include <mtui/quant_error.h>
 
 #include "core/inference/cost_rules.h"
+#include "core/inference/node_order.h"
 
 static int by_place(const void *a, const void *b)
 {
@@ -29,14 +30,6 @@ static int by_cost(const void *a, const void *b)
 	return text_compare(x->op->type, y->op->type);
 }
 
-/* The node of the main graph that a node runs with; NO_INDEX for those of functions. */
-static uint32_t main_node(const struct model *model, uint32_t node)
-{
-	while (node != NO_INDEX && model->nodes[node].graph != 0)
-		node = model->graphs[model->nodes[node].graph].node;
-	return node;
-}
-
 typedef void add_weight(void *sums, uint32_t row, const struct tensor *tensor, uint64_t bytes);
 
 /* Calls add once for every weight and every row that has a node using it. bytes: of each tensor. */
@@ -49,7 +42,7 @@ static void each_weight(const struct model *model, const struct layers *layers, 
 		const struct tensor *tensor;
 		uint64_t bytes = 0;
 
-		if (value->tensor == NO_INDEX || value->graph != 0)
+		if (value->tensor == NO_INDEX)
 			continue;
 		tensor = &model->tensors[value->tensor];
 		if (scheme && quant_applies(tensor))
@@ -57,7 +50,8 @@ static void each_weight(const struct model *model, const struct layers *layers, 
 		if (!bytes && !dtype_bytes(tensor->dtype, tensor->count, &bytes))
 			bytes = 0;
 		for (uint32_t i = 0; i < value->n_consumers; i++) {
-			uint32_t node = main_node(model, model->consumers[value->first_consumer + i]);
+			uint32_t node = node_of_main(
+				model, model->consumers[value->first_consumer + i]);
 			uint32_t row = node == NO_INDEX ? NO_INDEX : layers->row_of_node[node];
 
 			/* Rows above one that has it have it, too. */
@@ -85,6 +79,23 @@ static void add_bytes(void *sums, uint32_t row, const struct tensor *tensor, uin
 	all[row] = cost_sum(all[row], bytes);
 }
 
+/* Weights of bodies belong to the nodes that hold them. */
+static void take_weights(struct cost_sheet *sheet, const struct model *model,
+			 const struct cost_row *rows, const struct layers *layers)
+{
+	struct cost_report *report = &sheet->report;
+
+	for (uint32_t i = 0; i < report->n_nodes; i++) {
+		const struct cost *cost =
+			&rows[layers->row_of_node[model->graphs[0].first_node + i]].cost;
+
+		report->nodes[i].parameters = cost->parameters;
+		report->nodes[i].weight_bytes = cost->weight_bytes;
+	}
+	report->total.parameters = rows[0].cost.parameters;
+	report->total.weight_bytes = rows[0].cost.weight_bytes;
+}
+
 static bool sum_by_row(struct cost_sheet *sheet, const struct model *model,
 		       const struct layers *layers, struct error *err)
 {
@@ -110,6 +121,7 @@ static bool sum_by_row(struct cost_sheet *sheet, const struct model *model,
 	}
 	each_weight(model, layers, stamps, NULL, add_to_row, rows);
 	free(stamps);
+	take_weights(sheet, model, rows, layers);
 	sheet->rows = rows;
 	sheet->layers = layers;
 	return true;

@@ -15,6 +15,8 @@
 
 #include <mtui/values.h>
 
+#include "core/inference/node_order.h"
+
 #define MOST_PASSES  4
 #define EXTRA_VISITS 2000000
 
@@ -130,7 +132,7 @@ static void note_order(struct infer *in, const struct node *node, uint32_t index
 		uint32_t producer =
 			value == NO_INDEX ? NO_INDEX : in->model->values[value].producer;
 
-		if (producer != NO_INDEX && producer > index &&
+		if (producer != NO_INDEX && producer > index && !(node->graph == 0 && in->order) &&
 		    in->model->nodes[producer].graph == node->graph)
 			in->unsorted = true;
 	}
@@ -196,6 +198,7 @@ static void apply_rule(struct infer *in, struct call *call)
 		infer_leave_function(call, call->node->op->function);
 		return;
 	}
+	in->result->n_nodes++;
 	rule = rule_of(in, call->node->op);
 	if (!rule) {
 		in->result->n_without_rule++;
@@ -217,7 +220,8 @@ static void step(struct infer *in)
 		in->frames.count--;
 		return;
 	}
-	call.index = graph->first_node + frame->next;
+	call.index = graph->first_node +
+		     (frame->graph == 0 && in->order ? in->order[frame->next] : frame->next);
 	call.node = &in->model->nodes[call.index];
 	if (frame->attribute == 0 && frame->item == 0 && !frame->body_done) {
 		in->budget--;
@@ -238,7 +242,7 @@ static bool walk(struct infer *in)
 {
 	for (int pass = 0; pass < MOST_PASSES; pass++) {
 		in->unsorted = false;
-		in->result->n_without_rule = 0;
+		in->result->n_nodes = in->result->n_without_rule = 0;
 		in->result->n_conflicts = 0;
 		push_frame(in, 0, NO_INDEX, onnx_version(in->model->opsets, in->model->n_opsets),
 			   false);
@@ -246,6 +250,8 @@ static bool walk(struct infer *in)
 			step(in);
 		if (!in->unsorted || in->budget == 0 || in->sizes.failed)
 			break;
+		if (!in->order)
+			in->order = node_order(in->model, &in->memory);
 	}
 	in->result->complete = in->budget > 0;
 	return !in->sizes.failed;

@@ -65,6 +65,7 @@ struct infer {
 	size_t n_rules;
 	uint64_t budget; /* node visits left */
 	bool unsorted;	 /* a node came before one it needs */
+	const uint32_t *order; /* of the main graph's nodes, where the file's will not do; or NULL */
 	struct shape_inference *result;
 };
 
@@ -145,7 +146,7 @@ void infer_enter_body(const struct call *call, uint32_t graph, const struct attr
 void infer_enter_function(const struct call *call, uint32_t graph);
 void infer_leave_function(const struct call *call, uint32_t graph);
 
-/* The rules, a group for each file from infer_elementwise.c to infer_attention.c. */
+/* The rules, a group for each file from infer_elementwise.c to infer_contrib.c. */
 rule_function infer_same, infer_cast, infer_broadcast, infer_where, infer_normalization,
 	infer_dropout, infer_batch_normalization, infer_quantize, infer_dequantize,
 	infer_dynamic_quantize, infer_qlinear_binary, infer_random, infer_bool_like,
@@ -155,7 +156,7 @@ rule_function infer_conv, infer_conv_transpose, infer_pool, infer_global_pool, i
 	infer_grid_sample, infer_affine_grid, infer_signal_window;
 rule_function infer_shape, infer_size, infer_reshape, infer_flatten, infer_squeeze, infer_unsqueeze,
 	infer_transpose, infer_expand, infer_tile, infer_constant_of_shape, infer_range,
-	infer_depth_space, infer_identity;
+	infer_depth_space, infer_identity, infer_given;
 rule_function infer_concat, infer_split, infer_slice, infer_gather, infer_gather_elements,
 	infer_gather_nd, infer_pad, infer_resize, infer_one_hot, infer_non_zero, infer_top_k,
 	infer_compress, infer_unique, infer_non_max_suppression, infer_scatter, infer_eye_like;
@@ -167,5 +168,10 @@ rule_function infer_sequence_construct, infer_sequence_empty, infer_sequence_ins
 rule_function infer_ms_attention, infer_embed_layer_norm, infer_skip_layer_norm,
 	infer_multi_head_attention, infer_group_query_attention, infer_qlinear_concat,
 	infer_linear_classifier, infer_linear_regressor, infer_ml_same, infer_onnx_attention;
+rule_function infer_qlinear_where, infer_torch_embedding, infer_gather_block_quantized,
+	infer_expand_dims, infer_relative_position_bias, infer_split_gelu, infer_same_all,
+	infer_generation, infer_packed_attention, infer_qlinear_reduce, infer_scalar,
+	infer_label_encoder, infer_array_feature_extractor, infer_one_hot_encoder,
+	infer_tree_ensemble;
 
 #endif

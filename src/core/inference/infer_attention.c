@@ -40,6 +40,7 @@ void infer_embed_layer_norm(struct call *call)
 {
 	const struct known *ids = call_input(call, 0), *words = call_input(call, 2);
 	struct quantity *dims = call_room(call, 3), *mask = call_room(call, 1);
+	int dtype = call->argument == 'q' ? DTYPE_F32 : words->dtype; /* 'q': words are quantized */
 
 	if (!dims || !mask)
 		return;
@@ -49,9 +50,9 @@ void infer_embed_layer_norm(struct call *call)
 	}
 	if (words->has_shape && words->n_dims == 2)
 		dims[2] = words->dims[1];
-	call_set_tensor(call, 0, words->dtype, dims, 3);
+	call_set_tensor(call, 0, dtype, dims, 3);
 	call_set_tensor(call, 1, DTYPE_I32, mask, 1);
-	call_set_tensor(call, 2, words->dtype, dims, 3);
+	call_set_tensor(call, 2, dtype, dims, 3);
 }
 
 /* Outputs: normalized, mean, inverse deviation, and the sum of input and skip. */

@@ -18,6 +18,12 @@ static void set_with_data(struct call *call, int dtype, const struct quantity *d
 					 .n_data = data ? n_data : 0 });
 }
 
+/* Constant: shapes_new has it from the file. */
+void infer_given(struct call *call)
+{
+	(void)call;
+}
+
 /* Attributes start and end (operator set 15) cut the list, clamped to it. */
 void infer_shape(struct call *call)
 {

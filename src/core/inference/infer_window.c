@@ -14,6 +14,7 @@ struct window {
 	const struct quantity *kernel; /* NULL: from the attribute */
 	const int64_t *kernel_shape, *strides, *dilations, *pads, *output_padding;
 	bool same, ceil;
+	bool last; /* the channels */
 };
 
 static int64_t nth(const int64_t *values, uint32_t i, int64_t otherwise)
@@ -42,6 +43,7 @@ static struct window window_of(struct call *call, uint32_t n)
 	w.output_padding = ints_of(call, "output_padding", n);
 	w.same = call_is(call, "auto_pad", "SAME_UPPER") || call_is(call, "auto_pad", "SAME_LOWER");
 	w.ceil = call_int(call, "ceil_mode", 0) != 0;
+	w.last = call->argument == 'n' || call_int(call, "channels_last", 0) != 0;
 	return w;
 }
 
@@ -83,22 +85,24 @@ static struct quantity slid(struct infer *in, const struct window *w, uint32_t i
 	return size_add(x, size_divide(x, rest, stride), quantity_number(1));
 }
 
-/* in: [batch, channels, spatial ...]. The channels of the output are given. */
+/* in: [batch, channels, spatial ...], or with the channels last. Those of the output are given. */
 static void set_slid(struct call *call, const struct known *in, struct quantity channels,
 		     const struct window *w, int dtype)
 {
 	struct quantity *dims = call_room(call, in->n_dims);
+	uint32_t first = w->last ? 1 : 2;
 
 	if (!dims)
 		return;
 	dims[0] = in->dims[0];
-	dims[1] = channels;
+	dims[w->last ? in->n_dims - 1 : 1] = channels;
 	for (uint32_t i = 0; i < w->n; i++)
-		dims[i + 2] = slid(call->in, w, i, in->dims[i + 2]);
+		dims[first + i] = slid(call->in, w, i, in->dims[first + i]);
 	call_set_tensor(call, 0, dtype, dims, in->n_dims);
 }
 
-/* Inputs x and w; the argument tells integer ('i') and QLinear ('q') forms. */
+/* Inputs x and w, which is [out, in / group, kernel ...] wherever the channels of x are; the
+ * argument tells integer ('i'), QLinear ('q') and channels-last ('n') forms. */
 void infer_conv(struct call *call)
 {
 	const struct known *x = call_input(call, 0);
@@ -160,21 +164,21 @@ void infer_conv_transpose(struct call *call)
 	call_set_tensor(call, 0, x->dtype, dims, x->n_dims);
 }
 
-/* MaxPool, AveragePool, LpPool; MaxPool's indices have the same shape. Quantized ones are alike
- * unless their channels are last. */
+/* MaxPool, AveragePool, LpPool, and with channels last ('n' or an attribute); MaxPool's indices
+ * have the same shape. */
 void infer_pool(struct call *call)
 {
 	const struct known *x = call_input(call, 0);
 	struct window w;
 
-	if (!x->has_shape || x->n_dims < 3 || call_int(call, "channels_last", 0)) {
+	if (!x->has_shape || x->n_dims < 3) {
 		call_set_unranked(call, 0, x->dtype);
 		return;
 	}
 	w = window_of(call, x->n_dims - 2);
 	if (!w.kernel_shape)
 		return;
-	set_slid(call, x, x->dims[1], &w, x->dtype);
+	set_slid(call, x, x->dims[w.last ? x->n_dims - 1 : 1], &w, x->dtype);
 	if (call_has_output(call, 1))
 		call_set_like(call, 1, call_output(call, 0), DTYPE_I64);
 }
