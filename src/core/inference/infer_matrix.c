@@ -225,7 +225,7 @@ void infer_einsum(struct call *call)
 	uint32_t input = 0;
 
 	call_set_unranked(call, 0, call_input(call, 0)->dtype);
-	if (!a || a->kind != ATTRIBUTE_STRING || a->s.len > 4096)
+	if (!a || a->kind != ATTRIBUTE_STRING || a->s.len == 0 || a->s.len > 4096)
 		return;
 	equation = a->s;
 	arrow = text_find(equation, TEXT("->"), 0);

@@ -148,6 +148,7 @@ static bool ask_stub(const char *how, const atomic_bool *cancel, struct error *e
 	return good;
 }
 
+/* M02, M05, M12 */
 static void bad_engines_are_errors(void **state)
 {
 	static const struct {
