@@ -58,14 +58,17 @@ static bool make_room(uint8_t **room, size_t *size, size_t used, struct error *e
 static bool unpack(z_stream *stream, uint8_t **room, size_t *size, size_t *len, uint64_t position,
 		   struct error *err)
 {
-	while (stream->avail_in > 0) {
+	int status;
+
+	/* With all of the input taken some output may still wait for room. */
+	do {
 		if (!make_room(room, size, *len, err))
 			return false;
 		size_t left = *size - *len;
 		stream->next_out = *room + *len;
 		stream->avail_out = (uInt)(left < 1 << 30 ? left : 1 << 30);
 		uInt before = stream->avail_out;
-		int status = inflate(stream, Z_NO_FLUSH);
+		status = inflate(stream, Z_NO_FLUSH);
 		*len += before - stream->avail_out;
 		if (status == Z_STREAM_END)
 			inflateReset(stream); /* another member may follow */
@@ -74,7 +77,7 @@ static bool unpack(z_stream *stream, uint8_t **room, size_t *size, size_t *len, 
 		if (*len > LIMIT_LOG_DOCUMENT)
 			return error_set(err, ERROR_REFUSED, -1, "unpacks to more than %d MiB",
 					 LIMIT_LOG_DOCUMENT >> 20);
-	}
+	} while (stream->avail_in > 0 || (stream->avail_out == 0 && status == Z_OK));
 	return true;
 }
 
