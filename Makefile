@@ -272,7 +272,7 @@ arm64:
 	@tests/arm64/run
 
 ## bench: measure mtui beside its peers; prints ratios, says what it skipped
-bench: all $(B)/bench/bench_kernels $(B)/bench/bench_bounded $(B)/bench/bench_logs
+bench: all $(B)/bench/bench_kernels $(B)/bench/bench_bounded $(B)/bench/bench_logs $(B)/bench/bench_layout
 	@/usr/bin/python3 tests/bench/bench.py
 
 ## bench-kernels: measure the numeric kernels against the plain read limit

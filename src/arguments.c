@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include <mtui/excerpt.h>
 #include <mtui/gate.h>
 #include <mtui/limits.h>
 #include <mtui/run.h>
@@ -85,17 +86,6 @@ static bool parse_bytes(uint64_t *bytes, const char *value, struct error *err)
 			 "allowed a number of bytes, like 500M or 4G");
 }
 
-static bool parse_threads(struct arguments *arguments, const char *value, struct error *err)
-{
-	const char *rest = value;
-	uint64_t threads;
-
-	if (!parse_number(&rest, &threads) || *rest || threads < 1 || threads > MAX_THREADS)
-		return bad_value(err, OPTION_THREADS, value, "allowed 1 to 256");
-	arguments->threads = (unsigned)threads;
-	return true;
-}
-
 /* "batch=1" */
 static bool parse_dim(struct arguments *arguments, const char *value, struct error *err)
 {
@@ -111,14 +101,16 @@ static bool parse_dim(struct arguments *arguments, const char *value, struct err
 	return true;
 }
 
-static bool parse_axis(struct arguments *arguments, const char *value, struct error *err)
+/* A number from least to most. */
+static bool parse_within(enum option_id id, const char *value, unsigned least, unsigned most,
+			 const char *allowed, unsigned *result, struct error *err)
 {
 	const char *rest = value;
-	uint64_t axis;
+	uint64_t number;
 
-	if (!parse_number(&rest, &axis) || *rest || axis >= LIMIT_DIMS)
-		return bad_value(err, OPTION_AXIS, value, "allowed 0 to 63");
-	arguments->axis = (int)axis;
+	if (!parse_number(&rest, &number) || *rest || number < least || number > most)
+		return bad_value(err, id, value, allowed);
+	*result = (unsigned)number;
 	return true;
 }
 
@@ -306,7 +298,7 @@ static bool parse_format(struct arguments *arguments, const char *value, struct 
 	arguments->format = export_format_named(value);
 	arguments->has_format = true;
 	return arguments->format != EXPORT_FORMAT_COUNT ||
-	       bad_value(err, OPTION_EXPORT, value, "allowed text, ansi, json, csv or markdown");
+	       bad_value(err, OPTION_EXPORT, value, "allowed text, ansi, json, csv, markdown, dot or mermaid");
 }
 
 /* The choice is the process's, like the CPU itself. */
@@ -339,6 +331,9 @@ static bool parse_glyphs(struct arguments *arguments, const char *value, struct 
 static bool apply(struct arguments *arguments, enum option_id id, const char *value,
 		  struct error *err)
 {
+	unsigned number = 0;
+	bool good;
+
 	switch (id) {
 	case OPTION_VIEW:
 		return parse_view(arguments, value, err);
@@ -401,7 +396,13 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 	case OPTION_PLAN_FORMAT:
 		return parse_plan_format(arguments, value, err);
 	case OPTION_AXIS:
-		return parse_axis(arguments, value, err);
+		good = parse_within(OPTION_AXIS, value, 0, LIMIT_DIMS - 1, "allowed 0 to 63", &number,
+				    err);
+		arguments->axis = (int)number;
+		return good;
+	case OPTION_HOPS:
+		return parse_within(OPTION_HOPS, value, 1, EXCERPT_MOST_HOPS, "allowed 1 to 5",
+				    &arguments->hops, err);
 	case OPTION_MATRIX:
 		return parse_matrix(arguments, value, err);
 	case OPTION_BINS:
@@ -424,7 +425,8 @@ static bool apply(struct arguments *arguments, enum option_id id, const char *va
 	case OPTION_MAX_STDIN:
 		return parse_bytes(&arguments->max_stdin, value, err);
 	case OPTION_THREADS:
-		return parse_threads(arguments, value, err);
+		return parse_within(OPTION_THREADS, value, 1, MAX_THREADS, "allowed 1 to 256",
+				    &arguments->threads, err);
 	case OPTION_CPU:
 		return parse_cpu(value, err);
 	case OPTION_LIBONNX:

@@ -30,7 +30,7 @@
 	X(OPTION_STRICT, 0, "strict", "", "of a check: warnings make the status 1, too")              \
 	X(OPTION_SELECT, 0, "select", "GLOB", "layers, tensors or tags by name; may be repeated")       \
 	X(OPTION_RUN, 0, "run", "PATH", "training runs beside the model: a log, or a directory; may be repeated") \
-	X(OPTION_EXPORT, 0, "export", "FORMAT", "print the view: text, ansi, json, csv, markdown") \
+	X(OPTION_EXPORT, 0, "export", "FORMAT", "print the view: text, ansi, json, csv, markdown, dot, mermaid") \
 	X(OPTION_OUTPUT, 'o', "output", "FILE", "write to FILE instead of standard output")        \
 	X(OPTION_NO_CHECKSUM, 0, "no-checksum", "", "read event files whatever their checksums say")  \
 	X(OPTION_FORCE, 0, "force", "", "let -o replace a file that exists")                       \
@@ -48,6 +48,7 @@
 	X(OPTION_PIN, 0, "pin", "GLOB=SPEC", "likewise: tensors that get that setting, or keep; may be repeated") \
 	X(OPTION_PLAN_FORMAT, 0, "plan-format", "TOOL", "likewise, for another tool: ort, llama")  \
 	X(OPTION_AXIS, 0, "axis", "N", "of an export of channels: slices along axis N")           \
+	X(OPTION_HOPS, 0, "hops", "N", "of graph: hops around a node, 1 to 5; 2")                  \
 	X(OPTION_MATRIX, 0, "matrix", "L,S,N", "of picture, pca, svd: L dimensions held, columns from S on, slice N") \
 	X(OPTION_BINS, 0, "bins", "N", "of an export of histogram: bins; 256")                     \
 	X(OPTION_RANGE, 0, "range", "LO,HI", "likewise: the range; that of the values")            \
@@ -118,6 +119,7 @@ struct arguments {
 	struct export_plan plan;   /* its ladder is the one above */
 	const char **pins;	   /* likewise */
 	bool has_plan;		   /* one of its options was given */
+	unsigned hops;		   /* 0 without --hops */
 	int axis;		   /* -1 without --axis */
 	struct picture_request picture;
 	bool has_matrix;	   /* its view was given */

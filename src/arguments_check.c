@@ -34,8 +34,7 @@ bool arguments_check(struct arguments *arguments, struct error *err)
 	if (arguments->op && arguments->format == EXPORT_CSV)
 		return error_set(err, ERROR_USAGE, -1, "an operator has no CSV; allowed text, "
 						       "ansi, markdown or json");
-	if ((arguments->keys || arguments->width) &&
-	    (arguments->format == EXPORT_JSON || arguments->format == EXPORT_CSV))
+	if ((arguments->keys || arguments->width) && export_is_report(arguments->format))
 		return error_set(err, ERROR_USAGE, -1,
 				 "--size and --keys need --export=text, ansi or markdown");
 	if (arguments->against && !view_is(arguments, "histogram") &&
@@ -49,6 +48,12 @@ bool arguments_check(struct arguments *arguments, struct error *err)
 		return error_set(err, ERROR_USAGE, -1,
 				 "--by, --sort, --top and --quantiles need --view=stats, and no "
 				 "--size or --keys");
+	if (arguments->hops && !view_is(arguments, "graph"))
+		return error_set(err, ERROR_USAGE, -1,
+				 "--hops needs --view=graph, and no --size or --keys");
+	if ((arguments->format == EXPORT_DOT || arguments->format == EXPORT_MERMAID) &&
+	    !view_is(arguments, "graph"))
+		return error_set(err, ERROR_USAGE, -1, "dot and mermaid need --view=graph");
 	if (arguments->axis >= 0 && !view_is(arguments, "channels"))
 		return error_set(err, ERROR_USAGE, -1,
 				 "--axis needs --view=channels, and no --size or --keys");

@@ -33,9 +33,7 @@ struct batch_file {
 
 static bool batch_is_report(const struct batch *batch)
 {
-	enum export_format format = batch->arguments->format;
-
-	return format == EXPORT_JSON || format == EXPORT_CSV;
+	return export_is_report(batch->arguments->format);
 }
 
 static bool batch_select(struct batch_file *file, struct error *err)
@@ -84,6 +82,9 @@ static struct export_subject batch_subject(const struct batch_file *file)
 		.n_tensors = file->selection.n_tensors,
 		.nodes = selected ? file->selection.nodes : NULL,
 		.n_nodes = file->selection.n_nodes,
+		.rows = selected ? file->selection.rows : NULL,
+		.n_rows = file->selection.n_rows,
+		.hops = arguments->hops,
 		.tags = selected && !session_model(file->session, 0) ? arguments->selects : NULL,
 		.n_tags = arguments->n_selects,
 		.dial = arguments->quant,
@@ -105,9 +106,7 @@ static bool batch_report(struct batch_file *file, struct error *err)
 {
 	struct export_subject subject = batch_subject(file);
 
-	return file->batch->arguments->format == EXPORT_JSON ?
-		       export_json(file->output, &subject, err) :
-		       export_csv(file->output, &subject, err);
+	return export_report(file->output, file->batch->arguments->format, &subject, err);
 }
 
 static void batch_cells(struct batch_file *file, const struct canvas *canvas)
@@ -244,6 +243,11 @@ static bool batch_view_row(struct batch_file *file, const struct view_ops *ops,
 	       error_set(err, ERROR_MEMORY, -1, "out of memory");
 	good = good && (ops != &channels_view || batch_axis(batch, &view, &context, err));
 	good = good && (ops != &quant_view || batch_page(batch, &view, &context));
+	if (good && ops == &graph_view && batch->arguments->hops) {
+		char hops[2] = { (char)('0' + batch->arguments->hops), '\0' };
+
+		ops->command(&view, &context, COMMAND_HOPS, text_from(hops), &answer);
+	}
 	good = good && (ops != &picture_view || batch_picture(batch, &view, &context, err));
 	good = good && export_draw(&view, &context, BATCH_WIDTH, true, file->output, &canvas, err);
 	view_free(&view);

@@ -280,8 +280,8 @@ static int run(struct arguments *arguments, struct looks *looks)
 	if (!file_guard_install(&err))
 		return message_error(looks->gate, NULL, &err);
 	file_set_stdin_limit(arguments->max_stdin);
-	/* JSON and CSV have no looks. */
-	if (!batch || (arguments->format != EXPORT_JSON && arguments->format != EXPORT_CSV))
+	/* Data has no looks. */
+	if (!batch || !export_is_report(arguments->format))
 		choose_looks(looks, arguments, batch);
 	else
 		looks->glyphs = glyphs_get(GLYPHS_BLOCKS);

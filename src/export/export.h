@@ -26,7 +26,9 @@
 	X(EXPORT_ANSI, "ansi", "ansi")                                                             \
 	X(EXPORT_JSON, "json", "json")                                                             \
 	X(EXPORT_CSV, "csv", "csv")                                                                \
-	X(EXPORT_MARKDOWN, "markdown", "md")
+	X(EXPORT_MARKDOWN, "markdown", "md")                                                       \
+	X(EXPORT_DOT, "dot", "dot")                                                                \
+	X(EXPORT_MERMAID, "mermaid", "mmd")
 
 enum export_format {
 #define X(id, name, extension) id,
@@ -143,6 +145,9 @@ struct export_subject {
 	size_t n_tensors;
 	const uint32_t *nodes;	  /* likewise, of the view "nodes" */
 	size_t n_nodes;
+	const uint32_t *rows;	  /* selected rows of the layers, ascending, of the view "graph" */
+	size_t n_rows;
+	unsigned hops;		  /* likewise; 0: EXCERPT_HOPS */
 	struct quant_scheme dial;
 	const double *importance; /* of the view "quant": what errors weigh, or NULL */
 	size_t n_importance;
@@ -166,6 +171,13 @@ bool export_csv(struct output *output, const struct export_subject *subject, str
 /* The views "tensors", "stats", "nodes" (tables) and "histogram" (charts) as cells, on a new canvas of that width. */
 bool export_list(const struct export_subject *subject, int width, const struct glyphs *glyphs,
 		 struct canvas *canvas, struct error *err);
+
+/* Formats of data, not of cells. */
+bool export_is_report(enum export_format format);
+
+/* In one of these. DOT and Mermaid are of the view "graph". */
+bool export_report(struct output *output, enum export_format format,
+		   const struct export_subject *subject, struct error *err);
 
 /* True when that view can be exported as JSON and CSV. */
 bool export_has_view(const char *view);

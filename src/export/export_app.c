@@ -33,7 +33,7 @@ static bool subtree_of(struct subtree *subtree, const struct view_context *conte
 	return true;
 }
 
-static bool export_report(struct app *app, struct output *output, enum export_format format,
+static bool export_app_report(struct app *app, struct output *output, enum export_format format,
 			  struct error *err)
 {
 	struct view_context context = app_context(app);
@@ -53,6 +53,9 @@ static bool export_report(struct app *app, struct output *output, enum export_fo
 		.axis = axis >= 0 ? &axis : NULL,
 		.plan = &plan,
 		.original = session_original(context.session),
+		.rows = &context.focus.row,
+		.n_rows = 1,
+		.hops = graph_view_hops(app_detail(app)),
 	};
 
 	if (ops == &quant_view)
@@ -73,8 +76,7 @@ static bool export_report(struct app *app, struct output *output, enum export_fo
 		subject.nodes = subtree.items + subtree.n_tensors;
 		subject.n_nodes = subtree.n_nodes;
 	}
-	bool good = format == EXPORT_JSON ? export_json(output, &subject, err) :
-					    export_csv(output, &subject, err);
+	bool good = export_report(output, format, &subject, err);
 
 	free(subtree.items);
 	return good;
@@ -118,7 +120,7 @@ static bool extension_is_known(const char *path, struct error *err)
 	    export_format_of_path(path) != EXPORT_TEXT)
 		return true;
 	return error_set(err, ERROR_USAGE, -1,
-			 "no such format; there are .txt .ansi .json .csv .md");
+			 "no such format; there are .txt .ansi .json .csv .md .dot .mmd");
 }
 
 static bool watch_app(void *app, uint64_t done, uint64_t total)
@@ -140,8 +142,8 @@ bool export_app(struct app *app, const char *path, bool force, struct error *err
 		return false;
 	output_set_watch(output, watch_app, app);
 	good = export_protect(app, output, err);
-	if (good && (format == EXPORT_JSON || format == EXPORT_CSV))
-		good = export_report(app, output, format, err);
+	if (good && export_is_report(format))
+		good = export_app_report(app, output, format, err);
 	else if (good)
 		good = export_screen_view(app, output, format, err);
 	if (good && output_stopped(output))

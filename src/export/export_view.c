@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "export/export_graph.h"
+
 #define VIEW_COUNT (sizeof views / sizeof views[0])
 
 /* Of the model its facts; of a selection what it is made of. */
@@ -30,7 +32,7 @@ static const struct {
 	{ "fusion", false, export_view_fusion },
 		   { "shapes", false, export_view_shapes },
 	{ "xray", false, export_view_xray },	   { "curves", false, export_view_curves },
-	{ "cost", false, export_view_cost },
+	{ "cost", false, export_view_cost },	   { "graph", false, export_view_graph },
 };
 
 bool export_has_view(const char *view)
@@ -82,6 +84,25 @@ bool export_json(struct output *output, const struct export_subject *subject, st
 bool export_csv(struct output *output, const struct export_subject *subject, struct error *err)
 {
 	return export_records(output, subject, true, err);
+}
+
+bool export_is_report(enum export_format format)
+{
+	return format == EXPORT_JSON || format == EXPORT_CSV || format == EXPORT_DOT ||
+	       format == EXPORT_MERMAID;
+}
+
+bool export_report(struct output *output, enum export_format format,
+		   const struct export_subject *subject, struct error *err)
+{
+	if (format == EXPORT_JSON)
+		return export_json(output, subject, err);
+	if (format == EXPORT_CSV)
+		return export_csv(output, subject, err);
+	if (strcmp(subject->view, "graph") != 0)
+		return error_set(err, ERROR_USAGE, -1, "dot and mermaid are of the view graph");
+	return format == EXPORT_DOT ? export_graph_dot(output, subject, err)
+				    : export_graph_mermaid(output, subject, err);
 }
 
 void export_graph_path(struct export_run *run, const char *key, uint32_t graph)

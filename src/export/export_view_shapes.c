@@ -9,8 +9,7 @@
 
 enum { TYPE_SIZE = 512, ORIGIN_COLUMNS = 21 };
 
-/* What there is to be told, after asking; NULL where the session may not ask. */
-static const struct library_answer *ask(const struct export_subject *subject)
+const struct library_answer *export_ask_shapes(const struct export_subject *subject)
 {
 	session_update_begin(subject->session);
 	session_want_shapes(subject->session, subject->document);
@@ -101,7 +100,7 @@ bool export_view_shapes(struct export_run *run, struct error *err)
 {
 	static const char *const columns[] = { "name",	"graph_path", "origin", "type",
 					       "dtype", "shape",      NULL };
-	const struct library_answer *answer = ask(run->subject);
+	const struct library_answer *answer = export_ask_shapes(run->subject);
 	const struct shapes *shapes = answer ? answer->shapes : NULL;
 	struct records *out = &run->records;
 	bool *chosen = choose_values(run->subject, run->model);
@@ -139,7 +138,7 @@ bool export_shapes_table(const struct export_subject *subject, int width,
 			 const struct glyphs *glyphs, struct canvas *canvas, struct error *err)
 {
 	const struct model *model = session_model(subject->session, subject->document);
-	const struct library_answer *answer = ask(subject);
+	const struct library_answer *answer = export_ask_shapes(subject);
 	const struct shapes *shapes = answer ? answer->shapes : NULL;
 	bool failed = answer && answer->state == REPORT_FAILED;
 	bool *chosen = choose_values(subject, model);

@@ -481,6 +481,18 @@ def bench_kernels(mtui, d):
             bench_torch(speed)
 
 
+def bench_layout(mtui, d):
+    """Layouts of drawn graphs, by the core alone."""
+    program = os.path.join(os.path.dirname(mtui), "bench", "bench_layout")
+    if not os.path.exists(program):
+        skip("layout", "bench_layout is not there")
+        return
+    lines = subprocess.run([program], capture_output=True, text=True, check=True).stdout
+    spent = {name: float(value) for name, value in (line.split() for line in lines.splitlines())}
+    limit("graph of 5,000 nodes laid out", spent["layout_whole_5000"], 40, "ms")
+    limit("graph of 50,000 nodes, first window", spent["layout_window_50000"], 50, "ms")
+
+
 def against_python(mtui, d, events):
     """A million scalars, with checksums, by the whole program and by the loop of TensorBoard."""
     shared = os.environ.get("MTUI_SHARED") or os.path.join(HERE, "../../../shared")
@@ -607,7 +619,7 @@ def main():
     jobs = (("open", lambda: bench_open(mtui, d)), ("nodes", lambda: bench_nodes(mtui, d)),
             ("screen", lambda: bench_screen(mtui, d, demo)), ("statistics", lambda: bench_statistics(mtui, d)),
             ("bounded", lambda: bench_bounded(mtui, d)), ("kernels", lambda: bench_kernels(mtui, d)),
-            ("logs", lambda: bench_logs(mtui, d)))
+            ("layout", lambda: bench_layout(mtui, d)), ("logs", lambda: bench_logs(mtui, d)))
     for name, job in jobs:
         if a.only in name:
             job()

@@ -264,7 +264,7 @@ static bool build(const struct layers *layers, uint32_t row, const struct excerp
 enum { ROUNDS = 8, CIRCLES = 64 };
 
 struct opening {
-	uint32_t scopes[ROUNDS * CIRCLES], unrolled[ROUNDS * CIRCLES];
+	uint32_t scopes[(ROUNDS + 1) * CIRCLES], unrolled[(ROUNDS + 1) * CIRCLES];
 	size_t n_scopes, n_unrolled;
 };
 
@@ -341,6 +341,26 @@ static bool open_circles(struct excerpt *excerpt, struct opening *opening)
 	return opening->n_scopes + opening->n_unrolled > before;
 }
 
+/* One scope with everything in it says nothing: true when it was opened. */
+static bool open_alone(const struct excerpt *excerpt, struct opening *opening)
+{
+	uint32_t alone = NO_INDEX;
+
+	for (uint32_t v = 0; v < excerpt->graph.n_vertices; v++) {
+		uint8_t kind = excerpt->vertices[v].kind;
+
+		if (kind != VERTEX_NODE && kind != VERTEX_SCOPE && kind != VERTEX_REPEAT)
+			continue;
+		if (alone != NO_INDEX || kind != VERTEX_SCOPE)
+			return false;
+		alone = v;
+	}
+	if (alone == NO_INDEX)
+		return false;
+	open_box(opening, &excerpt->vertices[alone]);
+	return true;
+}
+
 static bool has_boxes(const struct excerpt *excerpt)
 {
 	for (uint32_t v = 0; v < excerpt->graph.n_vertices; v++)
@@ -358,9 +378,10 @@ bool excerpt_scope(const struct layers *layers, uint32_t row, const struct excer
 	bool good = build(layers, row, open, excerpt, err);
 	uint32_t *rows;
 
-	if (!good || !has_boxes(excerpt) || !open_circles(excerpt, &opening))
+	if (!good || !has_boxes(excerpt) ||
+	    (!open_alone(excerpt, &opening) && !open_circles(excerpt, &opening)))
 		return good;
-	rows = calloc(n_scopes + n_unrolled + 2 * ROUNDS * CIRCLES, sizeof *rows);
+	rows = calloc(n_scopes + n_unrolled + 2 * (ROUNDS + 1) * CIRCLES, sizeof *rows);
 	if (!rows)
 		return error_set(err, ERROR_MEMORY, -1, "out of memory");
 	for (unsigned round = 1; good; round++) {
@@ -377,7 +398,8 @@ bool excerpt_scope(const struct layers *layers, uint32_t row, const struct excer
 								 : opening.unrolled[i - n_unrolled];
 		excerpt_free(excerpt);
 		good = build(layers, row, &more, excerpt, err);
-		if (round == ROUNDS || !good || !open_circles(excerpt, &opening))
+		if (round == ROUNDS || !good ||
+		    (!open_alone(excerpt, &opening) && !open_circles(excerpt, &opening)))
 			break;
 	}
 	free(rows);

@@ -357,6 +357,11 @@ static void graph_draw_view(const struct view *it, const struct view_context *co
 		graph_draw(view, context, canvas);
 }
 
+unsigned graph_view_hops(const struct view *it)
+{
+	return it->ops == &graph_view ? ((const struct graph_view *)it->state)->hops : 0;
+}
+
 static void graph_close(struct view *it)
 {
 	graph_view_free(it->state);

@@ -134,6 +134,9 @@ int channels_view_axis(const struct view *view, const struct view_context *conte
  * from place *from on, and moves *from behind it; false if there is none. */
 bool curves_view_select(struct view *view, struct text pattern, size_t *from);
 
+/* Of graph_view: the hops around a node; 0 of another view, or one that was never shown. */
+unsigned graph_view_hops(const struct view *view);
+
 /* "pca" and "svd" are kinds of the view "picture" that have names among the views. */
 bool picture_kind_named(struct text name);
 
