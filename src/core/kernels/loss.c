@@ -21,7 +21,7 @@ static bool group(const uint8_t *bytes, size_t n, size_t size, const struct loss
 	for (size_t i = 0; i < n; i += size, g++)
 		loss_range_group(bytes + 4 * i, n - i < size ? n - i : size, law->affine,
 				 &groups->least[g], &groups->most[g]);
-	return loss_make_steps(law, groups, g);
+	return loss_make_steps(law, groups, 0, g);
 }
 
 static void add(const struct loss_rule *rule, const uint8_t *bytes, size_t n, size_t size,

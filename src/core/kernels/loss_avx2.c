@@ -81,6 +81,15 @@ INLINE struct sixteen s16_with_sign(struct sixteen size, struct sixteen x)
 	return s16_or(size, s16_and(x, s16_set(-0.0f)));
 }
 
+/* What is not above 0 becomes 1. */
+INLINE struct sixteen s16_or_one(struct sixteen x)
+{
+	const __m256 one = _mm256_set1_ps(1), zero = _mm256_setzero_ps();
+
+	return (struct sixteen){ _mm256_blendv_ps(one, x.a, _mm256_cmp_ps(x.a, zero, _CMP_GT_OQ)),
+				 _mm256_blendv_ps(one, x.b, _mm256_cmp_ps(x.b, zero, _CMP_GT_OQ)) };
+}
+
 INLINE __m256 lift_eight(__m256 x, uint32_t least, uint32_t lift)
 {
 	__m256i bits = _mm256_and_si256(_mm256_castps_si256(x), _mm256_set1_epi32(0x7f800000));
@@ -173,6 +182,13 @@ INLINE struct sixteen_wide w16_sub(struct sixteen_wide x, struct sixteen_wide y)
 {
 	for (size_t k = 0; k < 4; k++)
 		x.v[k] = _mm256_sub_pd(x.v[k], y.v[k]);
+	return x;
+}
+
+INLINE struct sixteen_wide w16_divide(struct sixteen_wide x, double y)
+{
+	for (size_t k = 0; k < 4; k++)
+		x.v[k] = _mm256_div_pd(x.v[k], _mm256_set1_pd(y));
 	return x;
 }
 

@@ -76,6 +76,14 @@ INLINE struct sixteen s16_with_sign(struct sixteen size, struct sixteen x)
 		sign, _mm512_castps_si512(x.v), _mm512_castps_si512(size.v), 0xca)));
 }
 
+/* What is not above 0 becomes 1. */
+INLINE struct sixteen s16_or_one(struct sixteen x)
+{
+	__mmask16 above = _mm512_cmp_ps_mask(x.v, _mm512_setzero_ps(), _CMP_GT_OQ);
+
+	return S16(_mm512_mask_blend_ps(above, _mm512_set1_ps(1), x.v));
+}
+
 /* See loss.h. */
 INLINE struct sixteen s16_lift(struct sixteen x, uint32_t least, uint32_t lift)
 {
@@ -146,6 +154,21 @@ INLINE struct sixteen w16_narrow(struct sixteen_wide x)
 INLINE struct sixteen_wide w16_sub(struct sixteen_wide x, struct sixteen_wide y)
 {
 	return (struct sixteen_wide){ _mm512_sub_pd(x.low, y.low), _mm512_sub_pd(x.high, y.high) };
+}
+
+/* What dividing gives: the quotient by the inverse, corrected by the remainder (P. Markstein,
+ * Computation of elementary functions, 1990, theorem 7). */
+INLINE __m512d divide_eight(__m512d x, double y)
+{
+	const __m512d by = _mm512_set1_pd(y), inverse = _mm512_set1_pd(1 / y);
+	__m512d quotient = _mm512_mul_pd(x, inverse);
+
+	return _mm512_fmadd_pd(_mm512_fnmadd_pd(quotient, by, x), inverse, quotient);
+}
+
+INLINE struct sixteen_wide w16_divide(struct sixteen_wide x, double y)
+{
+	return (struct sixteen_wide){ divide_eight(x.low, y), divide_eight(x.high, y) };
 }
 
 INLINE struct sixteen_wide w16_add_square(struct sixteen_wide sum, struct sixteen_wide x)

@@ -93,12 +93,13 @@ static inline void loss_range_group(const uint8_t *bytes, size_t n, bool affine,
 	}
 }
 
-/* The steps of n groups from their ranges. */
-static inline bool loss_make_steps(const struct loss_law *law, struct loss_groups *groups, size_t n)
+/* The steps of groups from `first` to `end` from their ranges. */
+static inline bool loss_make_steps(const struct loss_law *law, struct loss_groups *groups,
+				   size_t first, size_t end)
 {
 	uint32_t bad = 0;
 
-	for (size_t g = 0; g < n; g++) {
+	for (size_t g = first; g < end; g++) {
 		float least = groups->least[g], most = groups->most[g], scale;
 		double low = least < 0 ? least : 0, high = most > 0 ? most : 0, zero;
 

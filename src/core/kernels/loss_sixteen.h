@@ -114,6 +114,50 @@ static ALWAYS void range_four(const uint8_t *bytes, size_t size, bool affine, fl
 		_mm_storeu_ps(low, _mm_xor_ps(_mm_loadu_ps(high), _mm_set1_ps(-0.0f)));
 }
 
+/* loss_make_steps for sixteen groups. False where a scale is out of bounds, or the nearest zero point
+ * is not sure. */
+static ALWAYS bool sixteen_steps(bool affine, const struct loss_law *law, struct loss_groups *groups,
+				 size_t g)
+{
+	const struct sixteen none = s16_set(0), reach = s16_set(law->reach);
+	struct sixteen least = s16_min(s16_load((const uint8_t *)(groups->least + g), 0), none);
+	struct sixteen most = s16_max(s16_load((const uint8_t *)(groups->most + g), 0), none);
+	struct sixteen scale, inverse, place, zero = none;
+	unsigned bad = 0;
+
+	if (affine)
+		scale = w16_narrow(w16_divide(w16_sub(w16_from(most), w16_from(least)),
+					      (double)law->reach));
+	else
+		scale = s16_div(most, reach);
+	scale = s16_or_one(scale);
+	inverse = s16_div(s16_set(1), scale);
+	if (affine) {
+		place = s16_mul(s16_sub(none, least), inverse);
+		zero = s16_nearest(place);
+		bad |= s16_beyond(s16_sub(place, zero), s16_set(LOSS_SURE));
+		zero = s16_min(zero, reach);
+	}
+	s16_store(groups->scale + g, scale);
+	s16_store(groups->inverse + g, inverse);
+	s16_store(groups->low + g, s16_sub(s16_set(law->low), zero));
+	s16_store(groups->high + g, s16_sub(s16_set(law->high), zero));
+	bad |= s16_beyond(s16_set(LOSS_LEAST_SCALE), scale);
+	return (bad | s16_beyond(scale, s16_set(LOSS_MOST_SCALE))) == 0;
+}
+
+static ALWAYS bool make_steps(bool affine, const struct loss_law *law, struct loss_groups *groups,
+			      size_t n)
+{
+	bool good = true;
+	size_t g = 0;
+
+	for (; g + 16 <= n; g += 16)
+		if (!sixteen_steps(affine, law, groups, g))
+			good = loss_make_steps(law, groups, g, g + 16) && good;
+	return loss_make_steps(law, groups, g, n) && good;
+}
+
 static ALWAYS bool group_by(const uint8_t *bytes, size_t n, size_t size, bool affine,
 			    const struct loss_law *law, struct loss_groups *groups)
 {
@@ -124,7 +168,7 @@ static ALWAYS bool group_by(const uint8_t *bytes, size_t n, size_t size, bool af
 	for (; i < n; i += size, g++)
 		loss_range_group(bytes + 4 * i, n - i < size ? n - i : size, affine,
 				 &groups->least[g], &groups->most[g]);
-	return loss_make_steps(law, groups, g);
+	return make_steps(affine, law, groups, g);
 }
 
 static bool group(const uint8_t *bytes, size_t n, size_t size, const struct loss_law *law,
