@@ -5,12 +5,12 @@
 
 static void range(const uint8_t *bytes, size_t n, float *low, float *high)
 {
-	loss_range_rest(bytes, 0, n, false, low, high);
+	loss_range(bytes, 0, n, low, high);
 }
 
 static void range_each(const uint8_t *bytes, size_t n, float *low, float *high)
 {
-	loss_range_rest(bytes, 0, n, true, low, high);
+	loss_range_each(bytes, 0, n, low, high);
 }
 
 static bool group(const uint8_t *bytes, size_t n, size_t size, const struct loss_law *law,
@@ -70,7 +70,8 @@ static bool cut_cells(const struct grid *grid, struct loss_rule *rule)
 static bool grow_tree(const struct grid *grid, struct loss_rule *rule)
 {
 	for (size_t i = 0; i < LOSS_TREE; i++)
-		rule->levels[i] = grid->levels[i < grid->n_levels ? i : grid->n_levels - 1];
+		(i % 2 ? rule->odd : rule->even)[i / 2] =
+			grid->levels[i < grid->n_levels ? i : grid->n_levels - 1];
 	for (size_t width = 1; width < LOSS_TREE; width *= 2)
 		for (size_t k = 0; k < width; k++) {
 			size_t part = LOSS_TREE / width, i = k * part + part / 2 - 1;

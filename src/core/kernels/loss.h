@@ -42,11 +42,11 @@ struct loss_rule {
 	uint32_t least_bits, lift;
 	/* Of levels: value v is in cell v * cells + origin; v > edge is restored to `above`. The same
 	 * as a search tree: below edge k, which parts the levels in halves, are edges 2 * k and
-	 * 2 * k + 1; those there are none of are infinite. */
+	 * 2 * k + 1; those there are none of are infinite. Levels of even and of odd number. */
 	bool mirrored;
 	float cells, origin;
 	float edge[LOSS_CELLS], below[LOSS_CELLS], above[LOSS_CELLS];
-	float tree[LOSS_TREE], levels[LOSS_TREE];
+	float tree[LOSS_TREE], even[LOSS_TREE / 2], odd[LOSS_TREE / 2];
 };
 
 /* False for grids that there is no fast loop for. `clamped` is set; callers that know better clear it. */
@@ -79,7 +79,7 @@ struct loss_groups {
 struct loss_kernels {
 	/* Widens [*low, *high]. */
 	void (*range)(const uint8_t *bytes, size_t n, float *low, float *high);
-	/* Of element i widens [low[i], high[i]]. */
+	/* Of element i widens [low[i], high[i]]; with low NULL only the magnitude high[i] >= 0. */
 	void (*range_each)(const uint8_t *bytes, size_t n, float *low, float *high);
 	/* The range of every group of `size` elements, a multiple of LANES, and the steps that
 	 * follow from it; false where a scale is out of bounds. */

@@ -104,24 +104,35 @@ INLINE struct sixteen s16_lift(struct sixteen x, uint32_t least, uint32_t lift)
 	return (struct sixteen){ lift_eight(x.a, least, lift), lift_eight(x.b, least, lift) };
 }
 
-/* Down the tree: node k's children are 2 * k and, above its edge, 2 * k + 1. A permutation sees
- * three bits of its index, and a comparison that holds is -1. */
+/* One of four by two conditions. */
+INLINE __m256 pick(const float *four, __m256 high, __m256 low)
+{
+	__m256 even = _mm256_blendv_ps(_mm256_set1_ps(four[0]), _mm256_set1_ps(four[2]), high);
+	__m256 odd = _mm256_blendv_ps(_mm256_set1_ps(four[1]), _mm256_set1_ps(four[3]), high);
+
+	return _mm256_blendv_ps(even, odd, low);
+}
+
+INLINE __m256i bit_of(__m256 condition, int bit)
+{
+	return _mm256_and_si256(_mm256_castps_si256(condition), _mm256_set1_epi32(bit));
+}
+
+/* Down the tree; the last edge and the levels beside it by permutations. */
 INLINE __m256 level_of_eight(const struct loss_rule *rule, __m256 value)
 {
-	const __m256 top = _mm256_loadu_ps(rule->tree), leaves = _mm256_loadu_ps(rule->tree + 8);
-	const __m256 low = _mm256_loadu_ps(rule->levels), high = _mm256_loadu_ps(rule->levels + 8);
-	__m256 upper = _mm256_cmp_ps(value, _mm256_set1_ps(rule->tree[1]), _CMP_GT_OQ);
-	__m256 above = upper;
-	__m256i k = _mm256_set1_epi32(1);
+	const float *tree = rule->tree;
+	__m256 first = _mm256_cmp_ps(value, _mm256_set1_ps(tree[1]), _CMP_GT_OQ), second, third;
+	__m256i k;
 
-	for (size_t depth = 1; depth < 4; depth++) {
-		k = _mm256_sub_epi32(_mm256_add_epi32(k, k), _mm256_castps_si256(above));
-		above = _mm256_permutevar8x32_ps(depth < 3 ? top : leaves, k);
-		above = _mm256_cmp_ps(value, above, _CMP_GT_OQ);
-	}
-	k = _mm256_sub_epi32(_mm256_add_epi32(k, k), _mm256_castps_si256(above));
-	return _mm256_blendv_ps(_mm256_permutevar8x32_ps(low, k), _mm256_permutevar8x32_ps(high, k),
-				upper);
+	second = _mm256_blendv_ps(_mm256_set1_ps(tree[2]), _mm256_set1_ps(tree[3]), first);
+	second = _mm256_cmp_ps(value, second, _CMP_GT_OQ);
+	third = _mm256_cmp_ps(value, pick(tree + 4, first, second), _CMP_GT_OQ);
+	k = _mm256_or_si256(_mm256_or_si256(bit_of(first, 4), bit_of(second, 2)), bit_of(third, 1));
+	first = _mm256_permutevar8x32_ps(_mm256_loadu_ps(tree + 8), k);
+	return _mm256_blendv_ps(_mm256_permutevar8x32_ps(_mm256_loadu_ps(rule->even), k),
+				_mm256_permutevar8x32_ps(_mm256_loadu_ps(rule->odd), k),
+				_mm256_cmp_ps(value, first, _CMP_GT_OQ));
 }
 
 INLINE struct sixteen s16_level(const struct loss_rule *rule, struct sixteen steps)

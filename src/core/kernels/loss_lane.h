@@ -73,11 +73,23 @@ static inline void loss_add_one(const struct loss_rule *rule, const uint8_t *byt
 	squares_add(squares, x, rounded * scale, wide);
 }
 
-static inline void loss_range_rest(const uint8_t *bytes, size_t first, size_t n, bool each,
-				   float *low, float *high)
+static inline void loss_range(const uint8_t *bytes, size_t first, size_t n, float *low, float *high)
 {
 	for (size_t i = first; i < n; i++)
-		loss_widen(loss_load(bytes, i), low + (each ? i : 0), high + (each ? i : 0));
+		loss_widen(loss_load(bytes, i), low, high);
+}
+
+static inline void loss_range_each(const uint8_t *bytes, size_t first, size_t n, float *low,
+				   float *high)
+{
+	for (size_t i = first; i < n; i++) {
+		float x = loss_load(bytes, i);
+
+		if (low)
+			low[i] = x < low[i] ? x : low[i];
+		x = low ? x : fabsf(x);
+		high[i] = x > high[i] ? x : high[i];
+	}
 }
 
 /* See struct loss_groups. */
@@ -86,7 +98,7 @@ static inline void loss_range_group(const uint8_t *bytes, size_t n, bool affine,
 {
 	*least = INFINITY;
 	*most = -INFINITY;
-	loss_range_rest(bytes, 0, n, false, least, most);
+	loss_range(bytes, 0, n, least, most);
 	if (!affine) {
 		*most = -*least > *most ? -*least : *most;
 		*least = -*most;

@@ -56,22 +56,27 @@ static inline void range(const uint8_t *bytes, size_t n, float *low, float *high
 	}
 	*low = least_of_four(s16_fold_least(s16_min(least2, least)));
 	*high = -least_of_four(_mm_xor_ps(s16_fold_most(s16_max(most2, most)), _mm_set1_ps(-0.0f)));
-	loss_range_rest(bytes, i, n, false, low, high);
+	loss_range(bytes, i, n, low, high);
+}
+
+static ALWAYS struct sixteen take(const float *values, size_t i)
+{
+	return s16_load((const uint8_t *)values, i);
 }
 
 static void range_each(const uint8_t *bytes, size_t n, float *low, float *high)
 {
 	size_t i = 0;
 
-	for (; i + 16 <= n; i += 16) {
+	for (; low && i + 16 <= n; i += 16) {
 		struct sixteen x = s16_load(bytes, i);
-		struct sixteen least = s16_load((const uint8_t *)low, i);
-		struct sixteen most = s16_load((const uint8_t *)high, i);
 
-		s16_store(low + i, s16_min(x, least));
-		s16_store(high + i, s16_max(x, most));
+		s16_store(low + i, s16_min(x, take(low, i)));
+		s16_store(high + i, s16_max(x, take(high, i)));
 	}
-	loss_range_rest(bytes, i, n, true, low, high);
+	for (; !low && i + 16 <= n; i += 16)
+		s16_store(high + i, s16_max_magnitude(s16_load(bytes, i), take(high, i)));
+	loss_range_each(bytes, i, n, low, high);
 }
 
 /* Least or greatest of each of four vectors of four. */
@@ -120,8 +125,8 @@ static ALWAYS bool sixteen_steps(bool affine, const struct loss_law *law, struct
 				 size_t g)
 {
 	const struct sixteen none = s16_set(0), reach = s16_set(law->reach);
-	struct sixteen least = s16_min(s16_load((const uint8_t *)(groups->least + g), 0), none);
-	struct sixteen most = s16_max(s16_load((const uint8_t *)(groups->most + g), 0), none);
+	struct sixteen least = s16_min(take(groups->least, g), none);
+	struct sixteen most = s16_max(take(groups->most, g), none);
 	struct sixteen scale, inverse, place, zero = none;
 	unsigned bad = 0;
 
@@ -188,15 +193,15 @@ static bool group(const uint8_t *bytes, size_t n, size_t size, const struct loss
 static ALWAYS struct step take_step(const struct loss_rule *rule, struct shape shape,
 				    const struct loss_steps *steps, size_t i)
 {
-	struct step step = { .scale = shape.each ? s16_load((const uint8_t *)steps->scale, i) :
+	struct step step = { .scale = shape.each ? take(steps->scale, i) :
 						   s16_set(steps->scale[i]) };
 
-	step.inverse = shape.each ? s16_load((const uint8_t *)steps->inverse, i) :
+	step.inverse = shape.each ? take(steps->inverse, i) :
 				    s16_set(steps->inverse[i]);
 	if (shape.clamped && shape.kind == LOSS_INTEGERS) {
-		step.low = shape.each ? s16_load((const uint8_t *)steps->low, i) :
+		step.low = shape.each ? take(steps->low, i) :
 					s16_set(steps->low[i]);
-		step.high = shape.each ? s16_load((const uint8_t *)steps->high, i) :
+		step.high = shape.each ? take(steps->high, i) :
 					 s16_set(steps->high[i]);
 		step.bound = s16_set(LOSS_SURE);
 	} else if (shape.kind != LOSS_LEVELS) {

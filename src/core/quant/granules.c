@@ -5,6 +5,14 @@
 
 #include <mtui/quant_error.h>
 
+/* Of the cache, in bytes: vectors of columns then do not straddle two. */
+#define LINE 64
+
+float *granules_floats(size_t n)
+{
+	return aligned_alloc(LINE, (n * sizeof(float) / LINE + 1) * LINE);
+}
+
 bool granules_init(struct granules *granules, const struct quant_lines *lines, bool channels,
 		   bool sums, struct error *err)
 {
@@ -16,8 +24,8 @@ bool granules_init(struct granules *granules, const struct quant_lines *lines, b
 	if (granules->n > QUANT_MAX_GRANULES)
 		return error_set(err, ERROR_REFUSED, -1, "%llu channels (max %u)",
 				 (unsigned long long)granules->n, QUANT_MAX_GRANULES);
-	granules->low = malloc((size_t)granules->n * sizeof(float));
-	granules->high = malloc((size_t)granules->n * sizeof(float));
+	granules->low = granules_floats((size_t)granules->n);
+	granules->high = granules_floats((size_t)granules->n);
 	if (sums) {
 		granules->sums = calloc((size_t)granules->n, sizeof(double));
 		granules->counts = calloc((size_t)granules->n, sizeof(uint64_t));

@@ -23,6 +23,8 @@ struct granules {
 
 bool granules_init(struct granules *granules, const struct quant_lines *lines, bool channels,
 		   bool sums, struct error *err);
+/* Room for n of them, to be freed; n is bounded by QUANT_MAX_GRANULES. NULL without memory. */
+float *granules_floats(size_t n);
 void granules_free(struct granules *granules);
 
 /* Of n values from a position on, NaN left out. Of sums only magnitudes above `above`, one

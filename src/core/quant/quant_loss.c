@@ -32,6 +32,7 @@ struct loss {
 	float *inverse, *low, *high; /* of the granules, whose own low holds the scales */
 	struct loss_sums *blocks;
 	bool rows; /* by windows of them */
+	bool magnitudes; /* are all that is found of the ranges of columns */
 	bool even; /* no vector has elements of two granules */
 	size_t ahead; /* bytes between what is rounded and what should come meanwhile */
 	atomic_bool unfit;
@@ -293,7 +294,12 @@ static bool range_step(const uint8_t *bytes, size_t n, uint64_t first, void *con
 		float *low = worker->granules.low + run.granule;
 		float *high = worker->granules.high + run.granule;
 
-		(run.each ? kernels->range_each : kernels->range)(bytes + 4 * i, run.n, low, high);
+		if (run.each && worker->loss->magnitudes)
+			kernels->range_each(bytes + 4 * i, run.n, NULL, high);
+		else if (run.each)
+			kernels->range_each(bytes + 4 * i, run.n, low, high);
+		else
+			kernels->range(bytes + 4 * i, run.n, low, high);
 		i += run.n;
 	}
 	return true;
@@ -312,9 +318,9 @@ static bool make_steps(struct loss *loss, struct error *err)
 	struct granules *granules = &loss->granules;
 	size_t n = (size_t)granules->n;
 
-	loss->inverse = malloc(n * sizeof(float));
-	loss->low = malloc(n * sizeof(float));
-	loss->high = malloc(n * sizeof(float));
+	loss->inverse = granules_floats(n);
+	loss->low = granules_floats(n);
+	loss->high = granules_floats(n);
 	if (!loss->inverse || !loss->low || !loss->high)
 		return error_set(err, ERROR_MEMORY, -1, "out of memory for %zu scales", n);
 	for (size_t g = 0; g < n; g++) {
@@ -337,6 +343,9 @@ static void merge_ranges(struct granules *into, const struct granules *other)
 	for (uint64_t g = 0; g < into->n; g++) {
 		into->low[g] = fminf(into->low[g], other->low[g]);
 		into->high[g] = fmaxf(into->high[g], other->high[g]);
+		/* Of magnitudes alone. */
+		if (into->low[g] > into->high[g])
+			into->low[g] = -into->high[g];
 	}
 }
 
@@ -346,8 +355,12 @@ static bool two_passes(struct loss *loss, struct worker **workers, size_t n,
 	bool channels = loss->codec->scheme->granularity == QUANT_PER_CHANNEL;
 	bool done = granules_init(&loss->granules, loss->lines, channels, false, err);
 
-	for (size_t w = 0; done && w < n; w++)
+	loss->magnitudes = channels && loss->lines->inner == 1 && !loss->law.affine;
+	for (size_t w = 0; done && w < n; w++) {
 		done = granules_init(&workers[w]->granules, loss->lines, channels, false, err);
+		for (uint64_t g = 0; done && loss->magnitudes && g < loss->granules.n; g++)
+			workers[w]->granules.high[g] = 0;
+	}
 	done = done && stripes_pass(walk, (void **)workers, n, range_step, NULL, NULL, err);
 	for (size_t w = 0; done && w < n; w++)
 		merge_ranges(&loss->granules, &workers[w]->granules);
