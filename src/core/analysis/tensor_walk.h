@@ -41,7 +41,8 @@ bool tensor_walk_has_stretches(const struct tensor_walk *walk);
 bool tensor_walk_stretch(struct tensor_walk *walk, uint64_t first, uint64_t n, walk_step *step,
 			 void *context, struct error *err);
 
-/* The same in one step, which a mapping of n elements must be good for; adds nothing to walk->done. */
+/* The same in one step, so n elements must not be too many for a mapping; adds nothing to
+ * walk->done. */
 bool tensor_walk_window(struct tensor_walk *walk, uint64_t first, uint64_t n, walk_step *step,
 			void *context, struct error *err);
 

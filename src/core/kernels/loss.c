@@ -95,7 +95,8 @@ bool loss_rule_of(const struct grid *grid, struct loss_rule *rule)
 		rule->least_bits = (uint32_t)(128 - grid->format->bias) << 23;
 		rule->lift = (uint32_t)(23 - grid->format->mantissa_bits) << 23;
 		/* Half of the distance between neighbours is 2^-24 of what is added. That rounding
-		 * x * inverse and x' moves a value by is at most 2^(5 + mantissa bits - 24) of it. */
+		 * x * inverse and x' moves a value by is at most 2^(5 + mantissa bits - 24) of it.
+		 */
 		rule->sure = 0x1p-24f - ldexpf(0x1p-43f, grid->format->mantissa_bits);
 		/* Where the exponent has no room for the lift: bf16. */
 		return grid->format->max < 0x1p100f;

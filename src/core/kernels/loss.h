@@ -4,15 +4,14 @@
  *
  * Values are f32 as they lie in the file, unaligned, n <= BLOCK. What makes it quick:
  *
- *   x / scale    is found as x * inverse. Where the two might be rounded differently, which shows in
- *                the error, the loop divides: it is then next to the largest that rounding can make.
- *   x' - x       of integers is exact in single precision (P. H. Sterbenz, Floating-Point Computation,
- *                1974: y / 2 <= x <= 2 y): x' is 0, or x is at most half a step away, or x is clamped
- *                by less than its own half, which those who make the steps see to.
- *   floats       with m bits of mantissa are rounded by adding 2^(exponent + 23 - m) and taking it
- *                away.
- *   levels       the range is cut into cells so narrow that each has at most one edge.
- *   sums         are those of squares.h: squares in single precision, few of them added.
+ *   x / scale    is found as x * inverse. Where the two might be rounded differently, which shows
+ * in the error, the loop divides: it is then next to the largest that rounding can make. x' - x of
+ * integers is exact in single precision (P. H. Sterbenz, Floating-Point Computation, 1974: y / 2 <=
+ * x <= 2 y): x' is 0, or x is at most half a step away, or x is clamped by less than its own half,
+ * which those who make the steps see to. floats       with m bits of mantissa are rounded by adding
+ * 2^(exponent + 23 - m) and taking it away. levels       the range is cut into cells so narrow that
+ * each has at most one edge. sums         are those of squares.h: squares in single precision, few
+ * of them added.
  *
  * Where a value is not finite, the sum of x^2 is not, and neither sum means anything.
  */
@@ -40,16 +39,17 @@ struct loss_rule {
 	 * exponent, and the share of that which rounding misses at most, less a little. */
 	float most, sure;
 	uint32_t least_bits, lift;
-	/* Of levels: value v is in cell v * cells + origin; v > edge is restored to `above`. The same
-	 * as a search tree: below edge k, which parts the levels in halves, are edges 2 * k and
-	 * 2 * k + 1; those there are none of are infinite. Levels of even and of odd number. */
+	/* Of levels: value v is in cell v * cells + origin; v > edge is restored to `above`. The
+	 * same as a search tree: below edge k, which parts the levels in halves, are edges 2 * k
+	 * and 2 * k + 1; those there are none of are infinite. Levels of even and of odd number. */
 	bool mirrored;
 	float cells, origin;
 	float edge[LOSS_CELLS], below[LOSS_CELLS], above[LOSS_CELLS];
 	float tree[LOSS_TREE], even[LOSS_TREE / 2], odd[LOSS_TREE / 2];
 };
 
-/* False for grids that there is no fast loop for. `clamped` is set; callers that know better clear it. */
+/* False for grids that there is no fast loop for. `clamped` is set; callers that know better clear
+ * it. */
 bool loss_rule_of(const struct grid *grid, struct loss_rule *rule);
 
 /* x' = round(clamp(x / scale, low, high)) * scale. low and high are whole numbers of at most 255,
@@ -72,7 +72,8 @@ struct loss_law {
 #define LOSS_GROUPS (BLOCK / LANES)
 
 struct loss_groups {
-	float least[LOSS_GROUPS], most[LOSS_GROUPS]; /* the range of each; of magnitudes if not affine */
+	float least[LOSS_GROUPS],
+		most[LOSS_GROUPS]; /* the range of each; of magnitudes if not affine */
 	float scale[LOSS_GROUPS], inverse[LOSS_GROUPS], low[LOSS_GROUPS], high[LOSS_GROUPS];
 };
 

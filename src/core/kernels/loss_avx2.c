@@ -183,10 +183,9 @@ INLINE struct sixteen_wide w16_from(struct sixteen x)
 
 INLINE struct sixteen w16_narrow(struct sixteen_wide x)
 {
-	return (struct sixteen){
-		_mm256_set_m128(_mm256_cvtpd_ps(x.v[1]), _mm256_cvtpd_ps(x.v[0])),
-		_mm256_set_m128(_mm256_cvtpd_ps(x.v[3]), _mm256_cvtpd_ps(x.v[2]))
-	};
+	return (struct sixteen){ _mm256_set_m128(_mm256_cvtpd_ps(x.v[1]), _mm256_cvtpd_ps(x.v[0])),
+				 _mm256_set_m128(_mm256_cvtpd_ps(x.v[3]),
+						 _mm256_cvtpd_ps(x.v[2])) };
 }
 
 INLINE struct sixteen_wide w16_sub(struct sixteen_wide x, struct sixteen_wide y)

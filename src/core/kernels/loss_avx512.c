@@ -102,14 +102,13 @@ INLINE __m512 look_up(const float table[LOSS_CELLS], __m512i cell)
 INLINE struct sixteen s16_level(const struct loss_rule *rule, struct sixteen steps)
 {
 	__m512 value = rule->mirrored ? _mm512_abs_ps(steps.v) : steps.v, level;
-	__m512 place = _mm512_fmadd_ps(value, _mm512_set1_ps(rule->cells),
-				       _mm512_set1_ps(rule->origin));
+	__m512 place =
+		_mm512_fmadd_ps(value, _mm512_set1_ps(rule->cells), _mm512_set1_ps(rule->origin));
 	__m512i cell = _mm512_cvttps_epi32(place);
 	__mmask16 above;
 
 	above = _mm512_cmp_ps_mask(value, look_up(rule->edge, cell), _CMP_GT_OQ);
-	level = _mm512_mask_blend_ps(above, look_up(rule->below, cell),
-				     look_up(rule->above, cell));
+	level = _mm512_mask_blend_ps(above, look_up(rule->below, cell), look_up(rule->above, cell));
 	return rule->mirrored ? s16_with_sign(S16(level), steps) : S16(level);
 }
 

@@ -115,7 +115,8 @@ static inline bool loss_make_steps(const struct loss_law *law, struct loss_group
 		float least = groups->least[g], most = groups->most[g], scale;
 		double low = least < 0 ? least : 0, high = most > 0 ? most : 0, zero;
 
-		scale = law->affine ? (float)((high - low) / (double)law->reach) : most / law->reach;
+		scale = law->affine ? (float)((high - low) / (double)law->reach)
+				    : most / law->reach;
 		scale = scale > 0 ? scale : 1;
 		/* As LOSS_ROUNDER, for double. */
 		zero = (-low / (double)scale + 0x1.8p52) - 0x1.8p52;

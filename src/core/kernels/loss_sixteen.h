@@ -1,10 +1,10 @@
 /*
- * The loops of loss.h over sixteen elements at a time. Who includes this brings struct sixteen (floats),
- * struct sixteen_wide (doubles) and the operations on them that begin with s16_ and w16_.
+ * The loops of loss.h over sixteen elements at a time. Who includes this brings struct sixteen
+ * (floats), struct sixteen_wide (doubles) and the operations on them that begin with s16_ and w16_.
  *
- * The inner loop takes four vectors, a quad: one step for all of them, for two each, or for each, and one branch
- * for whatever is doubtful in it. Everything that a scheme fixes is a constant `shape`, so that
- * each shape gets a loop of its own.
+ * The inner loop takes four vectors, a quad: one step for all of them, for two each, or for each,
+ * and one branch for whatever is doubtful in it. Everything that a scheme fixes is a constant
+ * `shape`, so that each shape gets a loop of its own.
  */
 #ifndef KERNELS_LOSS_SIXTEEN_H
 #define KERNELS_LOSS_SIXTEEN_H
@@ -12,10 +12,11 @@
 #include "core/kernels/loss_lane.h"
 
 #define ALWAYS inline __attribute__((always_inline))
-#define QUAD 4
+#define QUAD   4
 
-/* Bytes of a line of the cache. */
+/* Bytes of a line of the cache, and how far ahead is asked for beside the ranges of columns. */
 #define PER_LINE 64
+#define AHEAD	 16384
 
 struct shape {
 	enum loss_kind kind;
@@ -71,11 +72,14 @@ static void range_each(const uint8_t *bytes, size_t n, float *low, float *high)
 	for (; low && i + 16 <= n; i += 16) {
 		struct sixteen x = s16_load(bytes, i);
 
+		_mm_prefetch((const char *)bytes + 4 * i + AHEAD, _MM_HINT_T1);
 		s16_store(low + i, s16_min(x, take(low, i)));
 		s16_store(high + i, s16_max(x, take(high, i)));
 	}
-	for (; !low && i + 16 <= n; i += 16)
+	for (; !low && i + 16 <= n; i += 16) {
+		_mm_prefetch((const char *)bytes + 4 * i + AHEAD, _MM_HINT_T1);
 		s16_store(high + i, s16_max_magnitude(s16_load(bytes, i), take(high, i)));
+	}
 	loss_range_each(bytes, i, n, low, high);
 }
 
@@ -119,10 +123,10 @@ static ALWAYS void range_four(const uint8_t *bytes, size_t size, bool affine, fl
 		_mm_storeu_ps(low, _mm_xor_ps(_mm_loadu_ps(high), _mm_set1_ps(-0.0f)));
 }
 
-/* loss_make_steps for sixteen groups. False where a scale is out of bounds, or the nearest zero point
- * is not sure. */
-static ALWAYS bool sixteen_steps(bool affine, const struct loss_law *law, struct loss_groups *groups,
-				 size_t g)
+/* loss_make_steps for sixteen groups. False where a scale is out of bounds, or the nearest zero
+ * point is not sure. */
+static ALWAYS bool sixteen_steps(bool affine, const struct loss_law *law,
+				 struct loss_groups *groups, size_t g)
 {
 	const struct sixteen none = s16_set(0), reach = s16_set(law->reach);
 	struct sixteen least = s16_min(take(groups->least, g), none);
@@ -131,8 +135,8 @@ static ALWAYS bool sixteen_steps(bool affine, const struct loss_law *law, struct
 	unsigned bad = 0;
 
 	if (affine)
-		scale = w16_narrow(w16_divide(w16_sub(w16_from(most), w16_from(least)),
-					      (double)law->reach));
+		scale = w16_narrow(
+			w16_divide(w16_sub(w16_from(most), w16_from(least)), (double)law->reach));
 	else
 		scale = s16_div(most, reach);
 	scale = s16_or_one(scale);
@@ -193,16 +197,13 @@ static bool group(const uint8_t *bytes, size_t n, size_t size, const struct loss
 static ALWAYS struct step take_step(const struct loss_rule *rule, struct shape shape,
 				    const struct loss_steps *steps, size_t i)
 {
-	struct step step = { .scale = shape.each ? take(steps->scale, i) :
-						   s16_set(steps->scale[i]) };
+	struct step step = { .scale = shape.each ? take(steps->scale, i)
+						 : s16_set(steps->scale[i]) };
 
-	step.inverse = shape.each ? take(steps->inverse, i) :
-				    s16_set(steps->inverse[i]);
+	step.inverse = shape.each ? take(steps->inverse, i) : s16_set(steps->inverse[i]);
 	if (shape.clamped && shape.kind == LOSS_INTEGERS) {
-		step.low = shape.each ? take(steps->low, i) :
-					s16_set(steps->low[i]);
-		step.high = shape.each ? take(steps->high, i) :
-					 s16_set(steps->high[i]);
+		step.low = shape.each ? take(steps->low, i) : s16_set(steps->low[i]);
+		step.high = shape.each ? take(steps->high, i) : s16_set(steps->high[i]);
 		step.bound = s16_set(LOSS_SURE);
 	} else if (shape.kind != LOSS_LEVELS) {
 		float sure = shape.kind == LOSS_INTEGERS ? LOSS_SURE : rule->sure;
@@ -224,15 +225,15 @@ static ALWAYS struct sixteen clamp(const struct loss_rule *rule, struct shape sh
 	return s16_min(s16_max(place, s16_set(-most)), s16_set(most));
 }
 
-/* x' of sixteen elements; *doubtful where x * inverse might be rounded to another value than x / scale.
- * It shows in how far rounding went: of what is not clamped in the error itself. */
+/* x' of sixteen elements; *doubtful where x * inverse might be rounded to another value than x /
+ * scale. It shows in how far rounding went: of what is not clamped in the error itself. */
 static ALWAYS struct sixteen restore(const struct loss_rule *rule, struct shape shape,
 				     struct sixteen x, const struct step *step, bool divide,
 				     unsigned *doubtful)
 {
 	bool levels = shape.kind == LOSS_LEVELS;
-	struct sixteen place = divide && !levels ? s16_div(x, step->scale) :
-						   s16_mul(x, step->inverse);
+	struct sixteen place =
+		divide && !levels ? s16_div(x, step->scale) : s16_mul(x, step->inverse);
 	struct sixteen rounded, restored, bound = step->bound;
 
 	place = clamp(rule, shape, place, step);
@@ -249,9 +250,8 @@ static ALWAYS struct sixteen restore(const struct loss_rule *rule, struct shape 
 	}
 	restored = s16_mul(rounded, step->scale);
 	if (!divide)
-		*doubtful |= s16_beyond(shape.clamped ? s16_sub(rounded, place) :
-							s16_sub(restored, x),
-					bound);
+		*doubtful |= s16_beyond(
+			shape.clamped ? s16_sub(rounded, place) : s16_sub(restored, x), bound);
 	return restored;
 }
 
@@ -263,7 +263,8 @@ static ALWAYS void add_squares(struct shape shape, struct sixteen x, struct sixt
 	if (shape.wide) {
 		struct sixteen_wide wide = w16_from(x);
 
-		run->wide_error = w16_add_square(run->wide_error, w16_sub(w16_from(restored), wide));
+		run->wide_error =
+			w16_add_square(run->wide_error, w16_sub(w16_from(restored), wide));
 		run->wide_original = w16_add_square(run->wide_original, wide);
 	} else {
 		run->error = s16_add(run->error, s16_mul(e, e));
@@ -291,7 +292,8 @@ static ALWAYS void add_vectors(const struct loss_rule *rule, struct shape shape,
 	}
 	if (__builtin_expect(doubtful != 0, 0))
 		for (size_t v = 0; v < n; v++)
-			restored[v] = restore(rule, shape, x[v], &step[v / per * per], true, &doubtful);
+			restored[v] =
+				restore(rule, shape, x[v], &step[v / per * per], true, &doubtful);
 	for (size_t v = 0; v < n; v++)
 		add_squares(shape, x[v], restored[v], run);
 }
@@ -367,7 +369,8 @@ static ALWAYS void add_shape(const struct loss_rule *rule, struct shape shape, s
 		if (per > 0)
 			i = add_quads(rule, shape, per, bytes, i, end, shift, steps, ahead, &run);
 		for (; i + 16 <= end; i += 16)
-			add_vectors(rule, shape, bytes + 4 * i, 1, 1, steps, step_of(i, size), &run);
+			add_vectors(rule, shape, bytes + 4 * i, 1, 1, steps, step_of(i, size),
+				    &run);
 		if ((at + i) % SQUARES_SPAN == 0)
 			end_span(shape, &run);
 	}
@@ -413,8 +416,8 @@ static ALWAYS void add_wide(const struct loss_rule *rule, enum loss_kind kind, c
 		add_shape(rule, (struct shape){ kind, true, true, true }, 0, bytes, n, 1, steps, 0,
 			  squares);
 	else
-		add_shape(rule, (struct shape){ kind, true, true, false }, 0, bytes, n, size, steps, 0,
-			  squares);
+		add_shape(rule, (struct shape){ kind, true, true, false }, 0, bytes, n, size, steps,
+			  0, squares);
 }
 
 static void add(const struct loss_rule *rule, const uint8_t *bytes, size_t n, size_t size,

@@ -6,8 +6,8 @@
  *      (2 + 1 + 15 / 2) * 2^-24 = 6.3 * 10^-7 of it, and in the mean over a tensor far less.
  *   2. The lanes of a span are added in double: k and k + 8, then k and k + 4; the four sums go to
  *      those of the block, span by span, and those are added in the end: 0 and 2, 1 and 3.
- *   3. Where one of the block's sums is not within the bounds below, squares may have been too small or too
- *      large for single precision: then the same is done in double from the differences on.
+ *   3. Where one of the block's sums is not within the bounds below, squares may have been too
+ * small or too large for single precision: then the same is done in double from the differences on.
  *
  * Every variant and every caller adds so; all give the same bits.
  */

@@ -404,7 +404,7 @@ static bool pass(struct loss *loss, struct worker **workers, size_t n, struct te
 	loss->rows = lines->unit == 1 && by_rows(loss, walk);
 	loss->even = !channels || run % LANES == 0;
 	/* What is read once, as it comes, the CPU fetches best without being told. */
-	loss->ahead = loss->rows || lines->unit > 1 ? AHEAD : 0;
+	loss->ahead = loss->rows || lines->unit > 1 || lines->inner == 1 ? AHEAD : 0;
 	if (loss->rows && lines->inner > BLOCK)
 		loss->ahead = 4 * (size_t)lines->inner;
 	walk->total = loss->rows || lines->unit > 1 ? lines->total : 2 * lines->total;
