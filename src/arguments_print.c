@@ -33,7 +33,7 @@ void arguments_print_help(void)
 	fputs("\nviews: ", stdout);
 	for (const struct view_ops *const *tab = view_tabs; *tab; tab++)
 		printf("%s, ", (*tab)->name);
-	puts("\n       tree, model, tensors, stats, histogram, nodes,\n       shapes, pca, svd, frontier, plan, fusion, xray\n\nIn mtui, ? shows the keys. The manual is mtui(1).");
+	puts("\n       tree, model, tensors, stats, histogram, nodes,\n       shapes, pca, svd, frontier, plan, fusion, xray, structure\n\nIn mtui, ? shows the keys. The manual is mtui(1).");
 }
 
 void arguments_print_quant_help(void)

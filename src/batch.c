@@ -275,7 +275,8 @@ static bool batch_view_rows(struct batch_file *file, const struct view_ops *ops,
 	if (!layers)
 		return false;
 	/* The tree and the notices are those of the whole model. */
-	if (file->batch->arguments->n_selects == 0 || ops == &tree_view || ops == &check_view)
+	if (file->batch->arguments->n_selects == 0 || ops == &tree_view || ops == &check_view ||
+	    ops == &structure_view)
 		return batch_view_row(file, ops, layers, 0, layer_tensor(model, layers, 0), err);
 	if (batch_is_tensor_view(ops)) {
 		for (size_t i = 0; i < selection->n_tensors && !output_failed(file->output); i++) {
@@ -322,7 +323,9 @@ static bool batch_view(struct batch_file *file, struct error *err)
 	if (!name || strcmp(name, "model") == 0)
 		return batch_view_rows(file, &overview_view, err);
 	/* On the screen these are pages of another view. */
-	ops = strcmp(name, "plan") == 0 || strcmp(name, "xray") == 0 ? NULL : view_named(text_from(name));
+	ops = strcmp(name, "plan") == 0 || strcmp(name, "xray") == 0 ? NULL
+	      : strcmp(name, "structure") == 0			   ? &structure_view
+								   : view_named(text_from(name));
 	return ops ? batch_view_rows(file, ops, err) : batch_list(file, err);
 }
 

@@ -33,6 +33,7 @@ static const struct {
 		   { "shapes", false, export_view_shapes },
 	{ "xray", false, export_view_xray },	   { "curves", false, export_view_curves },
 	{ "cost", false, export_view_cost },	   { "graph", false, export_view_graph },
+	{ "structure", true, export_view_structure },
 };
 
 bool export_has_view(const char *view)

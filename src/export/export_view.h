@@ -37,7 +37,7 @@ export_view export_view_model, export_view_tensors, export_view_nodes, export_vi
 	export_view_channels, export_view_stats,
 	export_view_shapes, export_view_histogram, export_view_picture, export_view_pca,
 	export_view_svd, export_view_plan, export_view_frontier, export_view_fusion, export_view_xray, export_view_curves,
-	export_view_graph, export_view_cost;
+	export_view_graph, export_view_structure, export_view_cost;
 
 /* Path of a graph as a field; the last path is kept, because neighbours share it. */
 void export_graph_path(struct export_run *run, const char *key, uint32_t graph);

@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <mtui/cost.h>
+
 bool mailbox_init(struct mailbox *mailbox, struct error *err)
 {
 	mailbox->finished = NULL;
@@ -196,6 +198,51 @@ static bool compute_xray(struct job *job, const struct analysis_watch *watch,
 						 &result->loss, &report->error);
 }
 
+static struct shapes *infer_shapes(struct job *job, const struct dim_binding *dims, size_t n,
+				   struct error *err)
+{
+	struct shapes *shapes = shapes_new(job->model, err);
+	struct shape_inference inference;
+
+	if (!shapes)
+		return NULL;
+	if (shape_inference_run(shapes, dims, n, &inference, err)) {
+		shapes_publish(shapes);
+		return shapes;
+	}
+	shapes_unref(shapes);
+	return NULL;
+}
+
+static bool compute_structure(struct job *job, const struct analysis_watch *watch,
+			      struct report *report)
+{
+	const struct layers *layers = model_layers(job->model, &report->error);
+	struct shapes *shapes = NULL, *sized = NULL;
+	const struct dim_binding *ones;
+	struct arena arena;
+	size_t n = 0;
+	bool ok = false;
+
+	arena_init(&arena, 0);
+	ones = cost_bindings(job->model, NULL, 0, &arena, &n);
+	if (layers && ones) {
+		shapes = infer_shapes(job, NULL, 0, &report->error);
+		sized = n > 0 ? infer_shapes(job, ones, n, &report->error)
+			: shapes ? shapes_ref(shapes)
+				 : NULL;
+	}
+	if (shapes && sized)
+		ok = structure_find(shapes, sized, layers, watch, &report->structure,
+				    &report->error);
+	else if (!ones)
+		error_set(&report->error, ERROR_MEMORY, -1, "out of memory");
+	shapes_unref(shapes);
+	shapes_unref(sized);
+	arena_free(&arena);
+	return ok;
+}
+
 /* False when the job was cancelled in between. */
 static bool compute(struct job *job, const struct tensor *tensor, struct report *report)
 {
@@ -241,6 +288,9 @@ static bool compute(struct job *job, const struct tensor *tensor, struct report 
 	case REPORT_LADDER:
 		ok = ladder_compute(job->model, tensor, report->request.ladder, &watch,
 				    &report->ladder, &report->error);
+		break;
+	case REPORT_STRUCTURE:
+		ok = compute_structure(job, &watch, report);
 		break;
 	case REPORT_CHECK:
 		ok = check_model(job->model, report->request.check, &report->findings,

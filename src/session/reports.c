@@ -21,6 +21,7 @@ bool request_same(const struct request *a, const struct request *b)
 		return false;
 	switch (a->kind) {
 	case REPORT_STATISTICS:
+	case REPORT_STRUCTURE:
 		break;
 	case REPORT_SCOPE:
 	case REPORT_SAMPLE:
@@ -117,6 +118,9 @@ void report_entry_free(struct report_entry *entry)
 	case REPORT_PCA:
 		pca_free(&entry->report.pca);
 		break;
+	case REPORT_STRUCTURE:
+		structure_free(&entry->report.structure);
+		break;
 	case REPORT_CHECK:
 	case REPORT_CHECK_VALUES:
 		findings_free(&entry->report.findings);
@@ -146,6 +150,8 @@ static size_t entry_bytes(const struct report_entry *entry)
 			 sizeof *entry->report.picture.cells;
 	if (entry->report.request.kind == REPORT_PCA)
 		bytes += (size_t)entry->report.pca.n * sizeof *entry->report.pca.points;
+	if (entry->report.request.kind == REPORT_STRUCTURE)
+		bytes += entry->report.structure.arena.used;
 	if (entry->report.request.kind == REPORT_CHECK ||
 	    entry->report.request.kind == REPORT_CHECK_VALUES)
 		bytes += entry->report.findings.arena.used;

@@ -34,6 +34,7 @@
 #include <mtui/scope.h>
 #include <mtui/singular_values.h>
 #include <mtui/statistics.h>
+#include <mtui/structure.h>
 
 #include "session/xrays.h"
 
@@ -106,6 +107,7 @@ enum report_kind {
 	REPORT_QUANT_SAMPLE,
 	REPORT_XRAY,
 	REPORT_FUSION,
+	REPORT_STRUCTURE,    /* of the document, likewise */
 	REPORT_CHECK,	     /* of the document: row 0, no tensor */
 	REPORT_CHECK_VALUES, /* likewise, of its tensors' data */
 };
@@ -148,6 +150,7 @@ struct report {
 		struct xray_result xray;
 		struct fusion_report fusion;
 		struct findings findings;
+		struct structure structure;
 	};
 };
 

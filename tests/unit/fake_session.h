@@ -103,6 +103,8 @@ static inline bool fake_compute(const struct session *session, const struct requ
 	case REPORT_QUANT_SAMPLE:
 		return quant_sample_compute(session->model, &request->tensor, 1, &request->scheme,
 					    NULL, &report->quant_sample, &report->error);
+	case REPORT_STRUCTURE:
+		return false;
 	case REPORT_CHECK:
 		return check_model((struct model *)(uintptr_t)session->model, request->check,
 				   &report->findings, &report->error);

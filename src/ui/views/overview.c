@@ -9,6 +9,7 @@
 #include "ui/views/layer_curves.h"
 #include "ui/views/scroll.h"
 #include "ui/views/shape.h"
+#include "ui/views/structure_lines.h"
 
 struct overview {
 	struct page page;
@@ -25,13 +26,16 @@ struct overview {
 		const struct shapes *shapes;
 		const struct op_doc *op_doc;
 		const struct dim_binding *dims;
+		const struct report *structure;
 		int inference_state, op_doc_state; /* enum report_state, -1: not asked for */
+		int structure_state;
 	} told; /* by libonnx */
 };
 
 static bool told_same(const struct told *a, const struct told *b)
 {
 	return a->shapes == b->shapes && a->op_doc == b->op_doc && a->dims == b->dims &&
+	       a->structure == b->structure && a->structure_state == b->structure_state &&
 	       a->inference_state == b->inference_state && a->op_doc_state == b->op_doc_state;
 }
 
@@ -227,6 +231,7 @@ static void want_from_library(const struct view_context *context)
 	case LAYER_TENSOR:
 		break;
 	case LAYER_MODEL:
+		structure_want(context);
 		/* Its inputs and outputs are declared; sizes that were given change them. */
 		session_dims(context->session, &n_dims);
 		if (n_dims > 0)
@@ -246,6 +251,7 @@ static void want_from_library(const struct view_context *context)
 static void ask_library(struct overview_page *o, struct told *told)
 {
 	const struct node *node = documented_node(o->context);
+	const struct report *structure = structure_report(o->context);
 	size_t n_dims;
 
 	o->inference = session_shapes(o->context->session, o->context->focus.document);
@@ -259,6 +265,8 @@ static void ask_library(struct overview_page *o, struct told *told)
 		.shapes = o->shapes,
 		.dims = session_dims(o->context->session, &n_dims),
 		.op_doc = o->op_doc ? o->op_doc->op_doc : NULL,
+		.structure = structure,
+		.structure_state = structure ? (int)structure->state : -1,
 		.inference_state = o->inference ? (int)o->inference->state : -1,
 		.op_doc_state = o->op_doc ? (int)o->op_doc->state : -1,
 	};

@@ -9,8 +9,10 @@
 #include "ui/canvas/number.h"
 #include "ui/views/overview.h"
 #include "ui/views/shape.h"
+#include "ui/views/structure_lines.h"
 
 #define LARGEST	  10  /* tensors in the table of the largest */
+#define STRUCTURE_SHOWN 5 /* entries of a list of what the graph is made of */
 #define SCOPE_OPS 128 /* distinct operators of a scope that are told apart */
 
 /* As long as the page. */
@@ -390,12 +392,15 @@ static void function_list(struct overview_page *o)
 void overview_of_model(struct overview_page *o)
 {
 	const struct model *model = o->model;
+	const struct report *structure;
 	struct overview_op *ops;
 	size_t n = model->n_ops < OVERVIEW_LIST ? model->n_ops : OVERVIEW_LIST;
 
 	identity_fields(o);
 	count_fields(o);
 	sizes_field(o);
+	structure = structure_report(o->context);
+	structure_summary(o->page, structure, o->width);
 	graph_interface(o, 0);
 	ops = arena_array(&o->page->arena, n, sizeof *ops);
 	size_t used = 0;
@@ -407,6 +412,7 @@ void overview_of_model(struct overview_page *o)
 	if (used > 0)
 		overview_ops(o, ops, used, model->n_all_nodes);
 	overview_largest(o, 0);
+	structure_lines(o->page, o->context, structure, STRUCTURE_SHOWN);
 	metadata_list(o);
 	function_list(o);
 }

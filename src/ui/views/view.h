@@ -117,6 +117,7 @@ extern const struct view_ops quant_view;
 extern const struct view_ops graph_view;
 extern const struct view_ops values_view;
 extern const struct view_ops check_view;
+extern const struct view_ops structure_view; /* no tab */
 extern const struct view_ops channels_view;
 extern const struct view_ops picture_view;
 extern const struct view_ops cost_view;
