@@ -32,7 +32,8 @@ void structure_summary(struct page *page, const struct report *report, int width
 	if (!report || report->state != REPORT_DONE || report->structure.summary.len == 0)
 		return;
 	summary = report->structure.summary;
-	page_line(page);
+	if (page->lines.count > 0)
+		page_line(page);
 	page_line(page);
 	page_wrap(page, 0, width, ROLE_NORMAL,
 		  arena_text(&page->arena, summary.data, summary.len));
