@@ -48,9 +48,9 @@ static void joint(const struct drawing *d, int32_t x, int32_t y, unsigned sides)
 		   line_art_code(d->canvas->glyphs, sides, d->weight));
 }
 
-/* Columns that a wire's track spans, of the ends that are drawn; false if there are none. */
-static bool track_span(const struct drawing *d, const struct layout_wire *wire, int32_t *low,
-		       int32_t *high)
+/* Columns that a wire's track spans: of all ends, or of those that are drawn; false if none is. */
+static bool track_span(const struct drawing *d, const struct layout_wire *wire, bool all,
+		       int32_t *low, int32_t *high)
 {
 	bool any = false;
 
@@ -58,9 +58,9 @@ static bool track_span(const struct drawing *d, const struct layout_wire *wire, 
 	for (uint32_t k = wire->first_end; k < wire->first_end + wire->n_ends; k++) {
 		int32_t x = d->layout->ends[k].x;
 
-		if (!is_drawn(d, k))
+		any = any || is_drawn(d, k);
+		if (!all && !is_drawn(d, k))
 			continue;
-		any = true;
 		*low = x < *low ? x : *low;
 		*high = x > *high ? x : *high;
 	}
@@ -71,7 +71,7 @@ static void draw_across(const struct drawing *d, const struct layout_wire *wire)
 {
 	int32_t low, high;
 
-	if (!track_span(d, wire, &low, &high))
+	if (!track_span(d, wire, false, &low, &high))
 		return;
 	if (wire->jog >= 0)
 		across(d, wire->x, wire->jog_x, wire->jog);
@@ -94,7 +94,8 @@ static void draw_down(const struct drawing *d, const struct layout_wire *wire)
 	int32_t low, high, x = wire->jog >= 0 ? wire->jog_x : wire->x;
 	unsigned sides = LINE_UP;
 
-	if (!track_span(d, wire, &low, &high))
+	/* Joints have all their sides, also those of branches that do not stand out. */
+	if (!track_span(d, wire, true, &low, &high))
 		return;
 	if (wire->track < 0) {
 		down(d, wire->x, wire->top, d->layout->ends[wire->first_end].y - 1);
@@ -107,12 +108,12 @@ static void draw_down(const struct drawing *d, const struct layout_wire *wire)
 	for (uint32_t k = wire->first_end; k < wire->first_end + wire->n_ends; k++) {
 		const struct layout_end *end = &d->layout->ends[k];
 
+		if (end->x == x)
+			sides |= LINE_DOWN;
 		if (!is_drawn(d, k))
 			continue;
 		down(d, end->x, wire->track + 1, end->y - 1);
-		if (end->x == x)
-			sides |= LINE_DOWN;
-		else
+		if (end->x != x)
 			joint(d, end->x, wire->track,
 			      LINE_DOWN | (end->x > low ? LINE_LEFT : 0u) |
 				      (end->x < high ? LINE_RIGHT : 0u));
