@@ -3,7 +3,7 @@
 #define BATCH_H
 
 #include "arguments.h"
-#include "importance.h"
+#include <mtui/importance.h>
 #include "ui/app/config.h"
 #include "ui/app/theme.h"
 

@@ -88,6 +88,12 @@ bool quant_error_brief(const struct model *model, const struct tensor *tensor,
  * summed over (beside the channels') and the channels'; -1 for none. */
 int quant_importance_axis(const struct model *model, const struct tensor *tensor, uint64_t n);
 
+/* By the axis that n weights are about; ERROR_USAGE where they are about none. */
+bool quant_error_by_axis(const struct model *model, const struct tensor *tensor,
+			 const struct quant_scheme *scheme, const double *weights, uint64_t n,
+			 const struct analysis_watch *watch, struct quant_error *result,
+			 struct error *err);
+
 /* The same with importance. */
 bool quant_error_weighted(const struct model *model, const struct tensor *tensor,
 			  const struct quant_scheme *scheme,

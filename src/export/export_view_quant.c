@@ -1,29 +1,6 @@
 /* What the scheme on the dial would cost every tensor. Weight error, not accuracy. */
 #include "export/export_view.h"
 
-#include <mtui/bytes.h>
-
-/* By the axis that the weights are about. */
-static bool compute_weighted(const struct export_run *run, const struct analysis_watch *watch,
-			     struct export_result *result)
-{
-	const struct tensor *tensor = run->model->tensors + result->tensor;
-	struct quant_importance importance = { run->subject->importance,
-					       run->subject->n_importance, 1 };
-	int axis = quant_importance_axis(run->model, tensor, importance.n);
-
-	if (axis < 0)
-		return error_set(&result->error, ERROR_USAGE, -1,
-				 "no channels that %zu weights would be about",
-				 run->subject->n_importance);
-	for (uint32_t d = (uint32_t)axis + 1; d < tensor->n_dims; d++)
-		if (tensor->dims[d] <= 0 ||
-		    !mul_ok(importance.inner, (uint64_t)tensor->dims[d], &importance.inner))
-			return error_set(&result->error, ERROR_REFUSED, -1, "shape without elements");
-	return quant_error_weighted(run->model, tensor, &run->subject->dial, &importance, watch,
-				    &result->quant_error, &result->error);
-}
-
 static bool compute_quant(const struct export_run *run, const struct analysis_watch *watch,
 			  struct export_result *result)
 {
@@ -32,7 +9,9 @@ static bool compute_quant(const struct export_run *run, const struct analysis_wa
 	if (!quant_applies(tensor))
 		return false;
 	if (run->subject->importance)
-		return compute_weighted(run, watch, result);
+		return quant_error_by_axis(run->model, tensor, &run->subject->dial,
+					   run->subject->importance, run->subject->n_importance,
+					   watch, &result->quant_error, &result->error);
 	return quant_error_compute(run->model, tensor, &run->subject->dial, watch,
 				   &result->quant_error, &result->error);
 }

@@ -243,6 +243,19 @@ static bool compute_structure(struct job *job, const struct analysis_watch *watc
 	return ok;
 }
 
+static bool compute_quant(struct job *job, const struct tensor *tensor,
+			  const struct analysis_watch *watch, struct report *report)
+{
+	const struct request *request = &report->request;
+
+	if (request->importance)
+		return quant_error_by_axis(job->model, tensor, &request->scheme,
+					   request->importance->weights, request->importance->n,
+					   watch, &report->quant_error, &report->error);
+	return quant_error_compute(job->model, tensor, &request->scheme, watch,
+				   &report->quant_error, &report->error);
+}
+
 /* False when the job was cancelled in between. */
 static bool compute(struct job *job, const struct tensor *tensor, struct report *report)
 {
@@ -255,8 +268,7 @@ static bool compute(struct job *job, const struct tensor *tensor, struct report 
 					&report->error);
 		break;
 	case REPORT_QUANT_ERROR:
-		ok = quant_error_compute(job->model, tensor, &report->request.scheme, &watch,
-					 &report->quant_error, &report->error);
+		ok = compute_quant(job, tensor, &watch, report);
 		break;
 	case REPORT_QUANT_BRIEF:
 		ok = quant_error_brief(job->model, tensor, &report->request.scheme, &watch,

@@ -28,7 +28,7 @@ bool request_same(const struct request *a, const struct request *b)
 		return a->tensor != NO_INDEX || a->row == b->row;
 	case REPORT_QUANT_ERROR:
 	case REPORT_QUANT_BRIEF:
-		return quant_scheme_same(&a->scheme, &b->scheme);
+		return quant_scheme_same(&a->scheme, &b->scheme) && a->importance == b->importance;
 	case REPORT_QUANT_SAMPLE:
 		return quant_scheme_same(&a->scheme, &b->scheme) &&
 		       (a->tensor != NO_INDEX || a->row == b->row);

@@ -63,6 +63,35 @@ static void free_retired(struct session *session)
 	session->n_retired = 0;
 }
 
+static void free_importances(struct session *session)
+{
+	struct kept_importance *next;
+
+	for (struct kept_importance *kept = session->importances; kept; kept = next) {
+		next = kept->next;
+		importance_free(&kept->importance);
+		free(kept);
+	}
+}
+
+const struct importance *session_importance(struct session *session, const char *path,
+					    struct error *err)
+{
+	struct kept_importance *kept = calloc(1, sizeof *kept);
+
+	if (!kept) {
+		error_set(err, ERROR_MEMORY, -1, "out of memory");
+		return NULL;
+	}
+	if (!importance_load(&kept->importance, path, err)) {
+		free(kept);
+		return NULL;
+	}
+	kept->next = session->importances;
+	session->importances = kept;
+	return &kept->importance;
+}
+
 void session_free(struct session *session)
 {
 	struct job *job, *next;
@@ -88,6 +117,7 @@ void session_free(struct session *session)
 		document_free(session->documents[i]);
 	free(session->documents);
 	model_unref(session->original);
+	free_importances(session);
 	free(session->rows);
 	free(session);
 }

@@ -21,6 +21,7 @@
 #include <mtui/error.h>
 #include <mtui/fusion.h>
 #include <mtui/histogram.h>
+#include <mtui/importance.h>
 #include <mtui/layer.h>
 #include <mtui/model.h>
 #include <mtui/model_plan.h>
@@ -119,6 +120,7 @@ struct request {
 	uint32_t row;	 /* of the layers, where there is no tensor */
 	enum report_kind kind;
 	struct quant_scheme scheme; /* of REPORT_QUANT_ERROR, _BRIEF, _SAMPLE, _FUSION */
+	const struct importance *importance; /* of REPORT_QUANT_ERROR, or NULL; of session_importance */
 	int axis;		    /* of REPORT_CHANNELS; -1: channels_default_axis decides */
 	struct histogram_axis bins; /* of REPORT_HISTOGRAM; low and high are set */
 	const struct ladder *ladder; /* of REPORT_LADDER; it must outlive the session */
@@ -153,6 +155,10 @@ struct report {
 		struct structure structure;
 	};
 };
+
+/* Weights from a file, kept as long as the session; NULL with err. */
+const struct importance *session_importance(struct session *session, const char *path,
+					    struct error *err);
 
 /* NULL when it was never wanted or has been forgotten. Pure. */
 const struct report *session_report(const struct session *session, const struct request *request);

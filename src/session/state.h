@@ -20,6 +20,12 @@ struct document {
 	char state[256];   /* of the file */
 };
 
+/* Jobs may read it until the session ends. */
+struct kept_importance {
+	struct importance importance;
+	struct kept_importance *next;
+};
+
 struct row_wish {
 	uint32_t document, tensor;
 };
@@ -54,6 +60,7 @@ struct session {
 	const struct runs *runs;   /* its version that was taken in last */
 	struct checkpoints checkpoints; /* of one run */
 
+	struct kept_importance *importances;
 	struct model *original;	   /* of x-rays, or NULL */
 
 	struct model **retired;	   /* replaced by a reload; views may still look at them */

@@ -17,3 +17,7 @@ refused 2 '--view=quant'
 printf '1,x' >weights.csv
 run "$mtui" --view=quant --export=csv --importance=weights.csv digits.onnx
 refused 5 'byte 0x2: a number should be here'
+seq 1 32 >weights.csv
+"$mtui" --size=80x24 --glyphs=ascii --export=text \
+	--keys=':goto head.fc1.weight<Enter>3:importance weights.csv<Enter>' digits.onnx |
+	sed -n '6,12p;24p'

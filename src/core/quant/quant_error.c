@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mtui/bytes.h>
 #include <mtui/channels.h>
 
 #include "core/analysis/tensor_walk.h"
@@ -490,6 +491,25 @@ bool quant_error_weighted(const struct model *model, const struct tensor *tensor
 			  struct error *err)
 {
 	return compute(model, tensor, scheme, importance, run_whole, watch, result, err);
+}
+
+bool quant_error_by_axis(const struct model *model, const struct tensor *tensor,
+			 const struct quant_scheme *scheme, const double *weights, uint64_t n,
+			 const struct analysis_watch *watch, struct quant_error *result,
+			 struct error *err)
+{
+	struct quant_importance importance = { weights, n, 1 };
+	int axis = quant_importance_axis(model, tensor, n);
+
+	if (axis < 0)
+		return error_set(err, ERROR_USAGE, -1,
+				 "no channels that %llu weights would be about",
+				 (unsigned long long)n);
+	for (uint32_t d = (uint32_t)axis + 1; d < tensor->n_dims; d++)
+		if (tensor->dims[d] <= 0 ||
+		    !mul_ok(importance.inner, (uint64_t)tensor->dims[d], &importance.inner))
+			return error_set(err, ERROR_REFUSED, -1, "shape without elements");
+	return quant_error_weighted(model, tensor, scheme, &importance, watch, result, err);
 }
 
 bool quant_error_compute(const struct model *model, const struct tensor *tensor,

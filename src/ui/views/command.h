@@ -78,6 +78,7 @@ enum command_scope { SCOPE_GENERAL, SCOPE_TREE, SCOPE_WEIGHTS, SCOPE_QUANT, SCOP
 	X(COMMAND_BUDGET, "budget", "SIZE", SCOPE_QUANT, "", "the budget: 50% or 40M")             \
 	X(COMMAND_PLAN_PIN, "plan-pin", "", SCOPE_QUANT, "P", "the selected tensor has this setting in every plan, or no longer") \
 	X(COMMAND_PLAN_KEEP, "plan-keep", "", SCOPE_QUANT, "K", "the selected tensor stays as it is, or no longer") \
+	X(COMMAND_IMPORTANCE, "importance", "FILE", SCOPE_QUANT, "", "errors weigh by channel as the file says (npy or text); without one: no longer") \
 	X(COMMAND_DIAL, "dial", "SPEC", SCOPE_QUANT, "", "set the dial: int4:group=32:affine:mse") \
 	X(COMMAND_HEX, "hex", "", SCOPE_VALUES, "x", "show the bytes beside the numbers")          \
 	X(COMMAND_INDEX, "index", "I,J,...", SCOPE_VALUES, "i", "to the element of that index")    \

@@ -1,14 +1,15 @@
 /* Quant: what the scheme on the dial costs the selected tensor, or the ranking of a scope. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ui/canvas/number.h"
-#include "ui/canvas/plot.h"
 #include "ui/views/detail.h"
 #include "ui/views/dial.h"
 #include "ui/views/quant_figures.h"
 #include "ui/views/quant_frontier.h"
 #include "ui/views/quant_fusion.h"
+#include "ui/views/quant_histograms.h"
 #include "ui/views/quant_plan.h"
 #include "ui/views/quant_xray.h"
 #include "ui/views/tensor_list.h"
@@ -16,11 +17,9 @@
 
 #define HISTOGRAM_MIN 7	 /* rows below which the view scrolls instead */
 #define HISTOGRAM_ALL 14 /* rows in an export */
-#define BOTH_WIDTH    96 /* columns from which both histograms stand side by side */
 #define SCOPE_HEAD    5	 /* rows above a scope's table */
 #define LABELS	      16 /* columns of the table's labels */
 #define COLUMN	      24 /* of one granularity */
-#define FEW_LEVELS    32 /* that have a tick each */
 
 /* The pages, in the order of their key; those with a name among the views are reports, too. */
 enum quant_page { PAGE_ERROR, PAGE_BITS, PAGE_SIZE, PAGE_PLAN, PAGE_XRAY, PAGE_FUSION, PAGE_COUNT };
@@ -43,6 +42,7 @@ struct quant_state {
 	struct quant_frontier frontier;
 	struct quant_xray xray;
 	struct quant_fusion fusion;
+	const struct importance *importance; /* of the command, or NULL; the session's */
 	struct scroll scroll;
 	struct tensor_list list;
 	const struct model *model; /* of the scroll position */
@@ -56,6 +56,7 @@ static struct request quant_request(const struct view_context *context, uint8_t 
 		.tensor = context->focus.tensor,
 		.kind = REPORT_QUANT_ERROR,
 		.scheme = context->dial,
+		.importance = context->importance,
 	};
 
 	request.scheme.granularity = granularity;
@@ -105,6 +106,15 @@ static bool is_lost(const struct report *report)
 	return report && (report->state == REPORT_FAILED || report->state == REPORT_STOPPED);
 }
 
+static struct view_context weighted_by(const struct quant_state *state,
+				       const struct view_context *plain)
+{
+	struct view_context context = *plain;
+
+	context.importance = state->importance;
+	return context;
+}
+
 static bool is_frontier(const struct quant_state *state)
 {
 	return state->shown == PAGE_BITS || state->shown == PAGE_SIZE;
@@ -117,9 +127,10 @@ static bool is_xray(const struct quant_state *state, const struct view_context *
 	       (state->shown == PAGE_ERROR && quant_xray_has(context));
 }
 
-static void quant_update(struct view *view, const struct view_context *context)
+static void quant_update(struct view *view, const struct view_context *plain)
 {
 	struct quant_state *state = view->state;
+	const struct view_context weighted = weighted_by(state, plain), *context = &weighted;
 	const struct tensor *tensor = detail_tensor(context);
 	uint8_t other = context->dial.granularity == QUANT_PER_TENSOR ? QUANT_PER_CHANNEL
 								      : QUANT_PER_TENSOR;
@@ -163,6 +174,7 @@ static void quant_update(struct view *view, const struct view_context *context)
 
 		session_want(context->session, &first);
 		if (!quant_done(quant_report(context, context->dial.granularity)) &&
+		    !context->importance &&
 		    quant_sample_worth(context->model, tensor, &context->dial))
 			session_want(context->session, &sample);
 		/* The other one is for comparison: it must not hold up a dial that turns. */
@@ -187,12 +199,13 @@ static int tensor_rows(const struct view_context *context, int width, int histog
 		return detail_head_rows(context) + 2;
 	if (is_lost(quant_report(context, context->dial.granularity)))
 		return detail_head_rows(context) + 4;
-	return table_rows(context) + (width >= BOTH_WIDTH ? 1 : 2) * histogram;
+	return table_rows(context) + (width >= QUANT_HISTOGRAMS_BOTH ? 1 : 2) * histogram;
 }
 
-static int quant_measure(struct view *view, const struct view_context *context, int width)
+static int quant_measure(struct view *view, const struct view_context *plain, int width)
 {
 	struct quant_state *state = view->state;
+	const struct view_context weighted = weighted_by(state, plain), *context = &weighted;
 
 	if (state->shown == PAGE_PLAN)
 		return quant_plan_rows(&state->page);
@@ -219,7 +232,8 @@ static int draw_scheme(const struct view_context *context, struct canvas *canvas
 	char words[DIAL_WORDS];
 
 	canvas_print(canvas, 0, y, ROLE_ACCENT, "%s", dial_words(words, &context->dial));
-	canvas_string(canvas, 0, y + 1, ROLE_DIM, "weight error, not accuracy");
+	canvas_print(canvas, 0, y + 1, ROLE_DIM, "weight error, not accuracy%s",
+		     context->importance ? " · weighted by importance" : "");
 	return y + 2;
 }
 
@@ -269,7 +283,7 @@ static void draw_column(const struct view_context *context, uint8_t granularity,
 	canvas_string(canvas, x + 2, y, dial ? ROLE_ACCENT : ROLE_DIM,
 		      dial ? dial_granularity(words, &context->dial)
 			   : granularity_name(granularity));
-	if (!error && dial && sample_done(context) && !is_lost(report)) {
+	if (!error && dial && !context->importance && sample_done(context) && !is_lost(report)) {
 		draw_estimate(context, sample_done(context), canvas, x + 2, y + 1);
 		return;
 	}
@@ -298,59 +312,6 @@ static void draw_table(const struct view_context *context, struct canvas *canvas
 	}
 	draw_column(context, QUANT_PER_TENSOR, canvas, LABELS, y);
 	draw_column(context, QUANT_PER_CHANNEL, canvas, LABELS + COLUMN, y);
-}
-
-/* With one scale for all of it, what is restored lies on the levels and nowhere else. */
-static bool has_few_levels(const struct quant_error *error)
-{
-	return error->granules <= 1 && error->levels_used > 0 && error->levels_used <= FEW_LEVELS;
-}
-
-static void draw_overlay(const struct quant_error *error, struct canvas *canvas)
-{
-	static const char *const captions[GLYPHS_COUNT] = {
-		[GLYPHS_ASCII] = "# original · . and - reconstructed",
-		[GLYPHS_BLOCKS] = "█ original · ░ and ─ reconstructed",
-		[GLYPHS_BRAILLE] = "⣿ original · ⠒ reconstructed",
-	};
-
-	plot_histogram(canvas, &(struct plot_histogram){ .bins = error->original,
-							 .other = error->reconstructed,
-							 .n_bins = HISTOGRAM_BINS,
-							 .low = error->low,
-							 .high = error->high,
-							 .levels = has_few_levels(error),
-							 .caption = captions[canvas->glyphs->level] });
-}
-
-static void draw_errors(const struct quant_error *error, struct canvas *canvas)
-{
-	if (error->error_range > 0)
-		plot_histogram(canvas, &(struct plot_histogram){
-					       .bins = error->errors,
-					       .n_bins = HISTOGRAM_BINS,
-					       .low = -error->error_range,
-					       .high = error->error_range,
-					       .caption = "error: reconstructed − original" });
-	else
-		canvas_string(canvas, 0, 0, ROLE_DIM, "no errors: every value is restored");
-}
-
-/* Side by side, or the errors below. */
-static void draw_histograms(const struct quant_error *error, struct canvas *canvas, int y)
-{
-	int width = canvas->width, height = canvas->height - y, half;
-	struct canvas left, right;
-
-	if (height <= 0 || error->count == 0)
-		return;
-	half = width >= BOTH_WIDTH ? (width - 2) / 2 : (height + 1) / 2;
-	left = width >= BOTH_WIDTH ? canvas_window(canvas, 0, y, half, height) :
-				     canvas_window(canvas, 0, y, width, half);
-	right = width >= BOTH_WIDTH ? canvas_window(canvas, half + 2, y, width - half - 2, height) :
-				      canvas_window(canvas, 0, y + half, width, height - half);
-	draw_overlay(error, &left);
-	draw_errors(error, &right);
 }
 
 static void draw_inapplicable(const struct tensor *tensor, struct canvas *canvas, int y)
@@ -391,7 +352,7 @@ static void draw_tensor(const struct quant_state *state, const struct view_conte
 	} else {
 		quant_fusion_line(&state->fusion, context, canvas, y + QUANT_FIGURES + 1);
 	}
-	draw_histograms(error, canvas, y + QUANT_FIGURES + 2);
+	quant_histograms_draw(error, canvas, y + QUANT_FIGURES + 2);
 }
 
 /* "int8, per tensor" and below it "4.7 MiB → 1.2 MiB (3.9×), 52 of 60 tensors" */
@@ -428,10 +389,11 @@ static void draw_scope(const struct quant_state *state, const struct view_contex
 	tensor_list_draw(list, context, &table);
 }
 
-static void quant_draw(const struct view *view, const struct view_context *context,
+static void quant_draw(const struct view *view, const struct view_context *plain,
 		       struct canvas *canvas)
 {
 	const struct quant_state *state = view->state;
+	const struct view_context weighted = weighted_by(state, plain), *context = &weighted;
 
 	if (state->shown == PAGE_PLAN) {
 		quant_plan_draw(&state->page, context, canvas);
@@ -508,6 +470,31 @@ const float *quant_view_planned(const struct view *view, const struct view_conte
 		       : NULL;
 }
 
+/* Without a file nothing is weighted any more. */
+static unsigned set_importance(struct quant_state *state, const struct view_context *context,
+			       struct text argument, struct view_answer *answer)
+{
+	const struct importance *found = NULL;
+	char path[1024], number[NUMBER_SIZE];
+	struct error err = { .code = ERROR_NONE };
+
+	if (argument.len >= sizeof path)
+		return EFFECT_NONE;
+	memcpy(path, argument.len ? argument.data : "", argument.len);
+	path[argument.len] = '\0';
+	if (argument.len > 0)
+		found = session_importance(context->session, path, &err);
+	if (argument.len > 0 && !found) {
+		snprintf(answer->message, sizeof answer->message, "%.240s", err.message);
+		return EFFECT_MESSAGE;
+	}
+	state->importance = found;
+	snprintf(answer->message, sizeof answer->message, "%s %s",
+		 found ? number_count(number, found->n) : "errors are",
+		 found ? "weights" : "not weighted");
+	return EFFECT_MESSAGE | EFFECT_REDRAW;
+}
+
 static unsigned show_page(struct quant_state *state, struct text argument,
 			  struct view_answer *answer)
 {
@@ -528,15 +515,18 @@ static unsigned show_page(struct quant_state *state, struct text argument,
 	return EFFECT_REDRAW;
 }
 
-static unsigned quant_command(struct view *view, const struct view_context *context,
+static unsigned quant_command(struct view *view, const struct view_context *plain,
 			      enum command command, struct text argument,
 			      struct view_answer *answer)
 {
 	struct quant_state *state = view->state;
+	const struct view_context weighted = weighted_by(state, plain), *context = &weighted;
 	unsigned turned = dial_command(context, command, argument, answer);
 
 	if (!(turned & EFFECT_PASS))
 		return turned;
+	if (command == COMMAND_IMPORTANCE)
+		return set_importance(state, context, argument, answer);
 	if (command == COMMAND_QUANT_PAGE)
 		return show_page(state, argument, answer);
 	if (state->shown == PAGE_PLAN)

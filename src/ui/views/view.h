@@ -42,6 +42,7 @@ struct view_context {
 	struct quant_scheme home, away; /* where the dial began, and where it was before it went back */
 	const struct ladder *ladder; /* what plans choose from; outlives the session; NULL: no plans */
 	const char *budget;	     /* they begin with; NULL: half */
+	const struct importance *importance; /* in Quant: what its errors weigh; or NULL */
 	const float *planned;	     /* for the tree, by tensor: dB in the plan on the screen; or NULL */
 	const struct glyphs *glyphs;
 	const char *search;	     /* pattern whose hits are highlighted; "" if none */

@@ -114,6 +114,16 @@ uint64_t quant_bytes_after(const struct model *model, const struct tensor *tenso
 
 /* Nobody here asks for a plan; the real one would bring the real quantization with it. */
 /* So that the real ones, with all they need, are not linked. */
+bool quant_error_by_axis(const struct model *model, const struct tensor *tensor,
+			 const struct quant_scheme *scheme, const double *weights, uint64_t n,
+			 const struct analysis_watch *watch, struct quant_error *result,
+			 struct error *err)
+{
+	(void)weights;
+	(void)n;
+	return quant_error_compute(model, tensor, scheme, watch, result, err);
+}
+
 bool fusion_compute(const struct model *model, const struct fusion_site *site,
 		    const struct quant_scheme *scheme, const struct analysis_watch *watch,
 		    struct fusion_report *report, struct error *err)

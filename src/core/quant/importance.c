@@ -5,7 +5,7 @@
  *   3. the header, a Python dict as text: 'descr', 'fortran_order', 'shape'
  *   4. the elements
  */
-#include "importance.h"
+#include <mtui/importance.h>
 
 #include <errno.h>
 #include <math.h>

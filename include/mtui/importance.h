@@ -2,8 +2,8 @@
  * What errors weigh, by channel, from a file: NumPy's .npy of float32 or float64, little-endian, of
  * any shape, or text: numbers between commas, semicolons, blanks or line ends.
  */
-#ifndef IMPORTANCE_H
-#define IMPORTANCE_H
+#ifndef MTUI_IMPORTANCE_H
+#define MTUI_IMPORTANCE_H
 
 #include <stdbool.h>
 #include <stddef.h>
