@@ -82,6 +82,8 @@ ISA_avx2   := -mavx2
 ISA_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd -mprefer-vector-width=512
 $(B)/obj/core/kernels/%_avx2.o: CFLAGS_ALL += $(ISA_avx2)
 $(B)/obj/core/kernels/%_avx512.o: CFLAGS_ALL += $(ISA_avx512)
+# Where each variable lives in these loops is more than gcc can follow: lines are enough.
+$(B)/obj/core/kernels/loss_avx2.o $(B)/obj/core/kernels/loss_avx512.o: CFLAGS_ALL += -g1
 endif
 
 # The built-in theme is written in the language of theme files, too.

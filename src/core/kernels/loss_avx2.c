@@ -215,7 +215,7 @@ INLINE __m256d w16_fold(struct sixteen_wide x)
 	return _mm256_add_pd(_mm256_add_pd(x.v[0], x.v[2]), _mm256_add_pd(x.v[1], x.v[3]));
 }
 
-#include "core/kernels/loss_sixteen.h"
+#include "core/kernels/loss_sixteen.inc"
 
 const struct loss_kernels loss_avx2 = { range, range_each, group, add };
 #else

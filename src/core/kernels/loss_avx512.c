@@ -184,7 +184,7 @@ INLINE __m256d w16_fold(struct sixteen_wide x)
 	return _mm256_add_pd(_mm512_castpd512_pd256(half), _mm512_extractf64x4_pd(half, 1));
 }
 
-#include "core/kernels/loss_sixteen.h"
+#include "core/kernels/loss_sixteen.inc"
 
 const struct loss_kernels loss_avx512 = { range, range_each, group, add };
 #else
