@@ -75,8 +75,13 @@ mtui=$MTUI
 # A terminal of 110 columns and 30 rows: screen COMMAND..., keys KEY..., shows TEXT, screen_end
 screen() {
 	need tmux
-	tmux -L "mtui-$$" -f /dev/null new-session -d -x 110 -y 30 "$@" 2>tmux.err ||
-		skip "tmux does not start: $(cat tmux.err)"
+	tries=0
+	# The server of the screen before may still be ending.
+	until tmux -L "mtui-$$" -f /dev/null new-session -d -x 110 -y 30 "$@" 2>tmux.err; do
+		tries=$((tries + 1))
+		[ $tries -lt 10 ] || skip "tmux does not start: $(cat tmux.err)"
+		sleep 0.2
+	done
 	trap screen_end EXIT
 }
 
