@@ -16,6 +16,16 @@ static bool matches(const char *const *patterns, size_t n, struct text subject)
 	return false;
 }
 
+/* By its name in the file, which messages and other tools show. */
+static bool node_matches(const struct layers *layers, const struct layer *row,
+			 const char *const *patterns, size_t n)
+{
+	char buffer[64];
+
+	return row->kind == LAYER_NODE &&
+	       matches(patterns, n, model_node_label(layers->model, row->item, buffer));
+}
+
 /* Marks the tensors and takes the nodes in the subtree of a row. Rows are in pre-order, so this is
  * one run of them. */
 static void take_subtree(struct selection *selection, const struct layers *layers, uint32_t row,
@@ -40,7 +50,8 @@ static void find_rows(struct selection *selection, const struct layers *layers,
 	arena_init(&arena, 0);
 	for (uint32_t row = 0; row < layers->n_rows; row++) {
 		struct text path = layer_path(layers, row, &arena);
-		if (matches(patterns, n, layers->rows[row].label) || matches(patterns, n, path)) {
+		if (matches(patterns, n, layers->rows[row].label) || matches(patterns, n, path) ||
+		    node_matches(layers, &layers->rows[row], patterns, n)) {
 			selection->rows[selection->n_rows++] = row;
 			if (row >= marked_to) {
 				take_subtree(selection, layers, row, marks);

@@ -10,6 +10,7 @@ need python3
 	fail 'by patterns'
 [ "$(names --select=block1)" = 'block1.conv.weight block1.norm.weight block1.norm.bias block1.norm.running_mean block1.norm.running_var' ] ||
 	fail "by layer: $(names --select=block1)"
+[ "$(names --select=/head/fc2/Gemm)" = 'head.fc2.weight head.fc2.bias' ] || fail "by a node's name"
 run "$mtui" --view=weights --export=text --select='*fc1.*' "$DEMO"
 good
 has head.fc1.weight
