@@ -192,6 +192,60 @@ def long_chain(row):
               check=has_nodes(1000000))
 
 
+def drawn(*words):
+    """The view Graph draws boxes, and says so much of them."""
+    return lambda facts: [f"the drawing lacks {word!r}: {facts.screen('5')[:400]}"
+                          for word in ("boxes in", *words) if word not in facts.screen("5")]
+
+
+def sums(inputs_of):
+    """Sum nodes over values x0, x1, ...: of node i the list inputs_of gives."""
+    return b"".join(node("Sum", [f"x{j}" for j in inputs], [f"x{i}"], f"n{i}")
+                    for i, inputs in inputs_of)
+
+
+@row("L02")
+def many_inputs(row):
+    def fan(count, width):
+        return model(graph_input("x0") + sums((i, range(max(0, i - width), i))
+                                              for i in range(1, count)) +
+                     graph_output(f"x{count - 1}"))
+    row.opens("fan200.onnx", lambda: fan(5000, 200), memory="b", light=True, seconds=3,
+              check=drawn())
+
+
+@row("L03")
+def bipartite(row):
+    def complete(count):
+        return model(graph_input("x0") + sums((i, [0]) for i in range(1, count)) +
+                     sums((i, range(1, count)) for i in range(count, 2 * count)) +
+                     graph_output(f"x{count}"))
+    row.opens("complete700.onnx", lambda: complete(700), memory="b", light=True, seconds=3,
+              check=drawn())
+
+
+@row("L06")
+def circles(row):
+    def graph(count):
+        small = ((i, [i - 1 if i % 3 else i + 2]) for i in range(3000))
+        return model(sums(small) + sums((i, [i - 1 if i > 3000 else 3000 + count - 1])
+                                        for i in range(3000, 3000 + count)) +
+                     graph_output("x0"))
+    row.opens("circles.onnx", lambda: graph(20000), "cycle", memory="b", light=True, seconds=2,
+              check=drawn())
+
+
+@row("L09")
+def wide_node(row):
+    def graph(outputs, users):
+        return model(graph_input("x") + node("Split", ["x"], [f"o{i}" for i in range(outputs)],
+                                             "split") +
+                     b"".join(node("Relu", ["o0"], [f"r{i}"], f"relu{i}") for i in range(users)) +
+                     graph_output("r0"))
+    row.opens("wide.onnx", lambda: graph(65536, 100000), memory="b", light=True, seconds=3,
+              check=drawn())
+
+
 @row("L04")
 def few_edges(row):
     row.opens("isolated.onnx", lambda: model(chunk(1, chunk(4, "Relu")) * 100000), memory="b",
