@@ -168,6 +168,11 @@ static void draw_head(const struct quant_plan *page, struct canvas *canvas)
 		      "weight error, not accuracy · largest error first");
 }
 
+static double decibel_at(const struct model_plan *plan, const struct plan_point *point)
+{
+	return point->error > 0 ? 10 * log10(plan->energy / point->error) : INFINITY;
+}
+
 /* Decibels of all together against their size: the curve that the budget moves along. */
 static void draw_curve(const struct quant_plan *page, struct canvas *canvas)
 {
@@ -180,7 +185,7 @@ static void draw_curve(const struct quant_plan *page, struct canvas *canvas)
 	int column, row;
 
 	for (size_t i = 0; i < n; i++) {
-		double decibel = 10 * log10(plan->energy / points[i].error);
+		double decibel = decibel_at(plan, &points[i]);
 
 		if (!isfinite(decibel))
 			continue;
@@ -206,7 +211,7 @@ static void draw_curve(const struct quant_plan *page, struct canvas *canvas)
 			   number_bytes(number, points[n - 1].bytes));
 	for (size_t i = 0; i < n; i++)
 		scatter_point(&chart, &plane, (double)points[i].bytes,
-			      10 * log10(plan->energy / points[i].error), ROLE_CHART);
+			      decibel_at(plan, &points[i]), ROLE_CHART);
 	if (scatter_cell(&chart, &plane, (double)plan->total.bytes, model_plan_total_sqnr(plan),
 			 &column, &row))
 		canvas_put(&chart, column, row, ROLE_ACCENT, 'o');
